@@ -1,0 +1,1 @@
+"""Background jobs, one use case a file. Each is idempotent and carries ids only."""
