@@ -28,7 +28,8 @@ class OrderLine:
 class OrderState:
     """The latest state of an order as the store tells it. Money in minor units of ``currency``; times in UTC.
 
-    ``total`` includes ``tax`` and ``shipping``; ``shipping`` is without its tax. ``wc_customer_id`` is 0 for guests.
+    ``total`` includes ``tax`` and ``shipping``; ``shipping`` is without its tax. ``wc_customer_id``
+    is 0 for guests.
     """
 
     wc_id: int

@@ -1,0 +1,71 @@
+"""What the store told us, kept before it is acknowledged."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from connector.db.session import insert_into
+from connector.db.tables import inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message about one resource.
+
+    ``source`` is "plugin" (signed, carries the state) or "native" (a hint to look); ``observed_at`` is the store's
+    clock just before the state was read, or ours at receipt for a hint.
+    """
+
+    delivery_id: str
+    source: str
+    topic: str
+    resource: str
+    wc_id: int
+    observed_at: datetime
+    payload: dict[str, Any]
+
+
+def keep(connection: Connection, store_id: int, delivery: Delivery, now: datetime) -> int | None:
+    """Store a delivery; return its row id, or None where the same delivery is already there."""
+    statement = (
+        insert_into(connection, inbox)
+        .values(
+            store_id=store_id,
+            delivery_id=delivery.delivery_id,
+            source=delivery.source,
+            topic=delivery.topic,
+            resource=delivery.resource,
+            wc_id=delivery.wc_id,
+            observed_at=delivery.observed_at,
+            payload=delivery.payload,
+            received_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[inbox.c.store_id, inbox.c.delivery_id])
+        .returning(inbox.c.id)
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def waiting(connection: Connection, store_id: int, resource: str, wc_id: int) -> list[Row[Any]]:
+    """Return the deliveries about one resource that are not settled, in the order the store observed them."""
+    return list(
+        connection.execute(
+            select(inbox)
+            .where(
+                inbox.c.store_id == store_id,
+                inbox.c.resource == resource,
+                inbox.c.wc_id == wc_id,
+                inbox.c.done_at.is_(None),
+            )
+            .order_by(inbox.c.observed_at, inbox.c.id)
+        )
+    )
+
+
+def settle(connection: Connection, store_id: int, ids: list[int], outcome: str, now: datetime) -> None:
+    """Record what became of deliveries, in a few words that `regulars explain` shows."""
+    connection.execute(
+        update(inbox).where(inbox.c.store_id == store_id, inbox.c.id.in_(ids)).values(done_at=now, outcome=outcome)
+    )

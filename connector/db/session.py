@@ -1,0 +1,75 @@
+"""Engines and transactions: the same behaviour on SQLite and on PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.schema import Table
+
+
+class StorageUnavailable(Exception):
+    """The database did not take or give what was asked, for a reason that may pass."""
+
+
+def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
+    """Return an engine for a SQLite or PostgreSQL URL.
+
+    A writer waits at most ``wait_seconds`` for another one (SQLite) or for a connection (PostgreSQL); after that
+    the caller sees StorageUnavailable from `transaction`.
+    """
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url, wait_seconds)
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=wait_seconds,
+        connect_args={"connect_timeout": max(1, int(wait_seconds)), "options": "-c timezone=UTC"},
+    )
+
+
+def _open_sqlite(url: str, wait_seconds: float) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": wait_seconds, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    # The driver begins only at the first write, which lets two readers deadlock on becoming writers.
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Run a block in one transaction: committed when it ends, rolled back when it raises.
+
+    Raises StorageUnavailable where the database is down, full or locked for longer than the engine waits.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        if isinstance(error.orig, engine.dialect.loaded_dbapi.OperationalError) or error.connection_invalidated:
+            raise StorageUnavailable("The database is not available right now.") from error
+        raise
+
+
+def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return an INSERT of the connection's dialect, with ON CONFLICT at hand."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

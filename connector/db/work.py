@@ -1,0 +1,166 @@
+"""Work that is owed: committed with what caused it, claimed by one worker at a time, gone when it is done.
+
+Redis only carries the ids. A claim is a lease: a worker that dies loses it when ``due_at`` passes, and another
+one takes over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
+
+from connector.db.session import insert_into
+from connector.db.tables import work
+
+_OFFER_AGAIN_AFTER = timedelta(seconds=30)
+_FIRST_DELAY = timedelta(seconds=5)
+_LONGEST_DELAY = timedelta(hours=1)
+
+
+class ClaimLost(Exception):
+    """Another worker holds this work now; whatever this one did since must be rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One worker's hold on one piece of work."""
+
+    id: int
+    store_id: int
+    job: str
+    subject: str
+    wanted: int
+    attempts: int
+    claimed_by: str
+
+
+def want(connection: Connection, store_id: int, job: str, subject: str, now: datetime) -> int:
+    """Ask for a job, once however often it is asked for; return the id to offer to the queue after commit.
+
+    Asking while it runs makes it run once more. Asking while it waits out a failure does not shorten the wait.
+    """
+    statement = insert_into(connection, work).values(
+        store_id=store_id,
+        job=job,
+        subject=subject,
+        wanted=1,
+        due_at=now,
+        offered_at=now,
+        attempts=0,
+        created_at=now,
+    )
+    sooner = and_(work.c.claimed_by.is_(None), or_(work.c.attempts == 0, work.c.parked_at.is_not(None)))
+    upsert = statement.on_conflict_do_update(
+        index_elements=[work.c.store_id, work.c.job, work.c.subject],
+        set_={
+            "wanted": work.c.wanted + 1,
+            "due_at": case((sooner, now), else_=work.c.due_at),
+            "parked_at": None,
+        },
+    ).returning(work.c.id)
+    return int(connection.execute(upsert).scalar_one())
+
+
+def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, lease: timedelta) -> Claim | None:
+    """Take the work for the length of a lease, or return None where it is done, not due or somebody else's."""
+    row: Any = connection.execute(
+        update(work)
+        .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None))
+        .values(claimed_by=claimed_by, due_at=now + lease)
+        .returning(work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts)
+    ).one_or_none()
+    return Claim(*row, claimed_by) if row else None
+
+
+def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) -> None:
+    """Extend a lease between checkpoints. Raises ClaimLost."""
+    _update_held(connection, held, due_at=now + lease)
+
+
+def finish(connection: Connection, held: Claim, now: datetime) -> bool:
+    """Record that the work is done, in the transaction that did it. Raises ClaimLost.
+
+    Returns True where it was asked for again meanwhile: the row stays, due at once.
+    """
+    gone = connection.execute(
+        delete(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by, work.c.wanted == held.wanted)
+    )
+    if gone.rowcount:
+        return False
+    go_on(connection, held, now)
+    return True
+
+
+def go_on(connection: Connection, held: Claim, now: datetime) -> None:
+    """Give the work back after a checkpoint, due at once, so that other stores get their turn. Raises ClaimLost."""
+    _update_held(connection, held, claimed_by=None, due_at=now, offered_at=now, attempts=0, last_error=None)
+
+
+def put_off(
+    connection: Connection, held: Claim, now: datetime, error: str, retry_after: float | None = None
+) -> datetime:
+    """Give the work back after a failure that may pass; return when it is due. Raises ClaimLost.
+
+    Delays double from 5 seconds to an hour; a store that says how long to wait is obeyed.
+    """
+    delay = min(_FIRST_DELAY * 2 ** min(held.attempts, 12), _LONGEST_DELAY)
+    due_at: datetime = now + max(delay, timedelta(seconds=retry_after or 0))
+    _update_held(
+        connection,
+        held,
+        claimed_by=None,
+        due_at=due_at,
+        offered_at=None,
+        attempts=held.attempts + 1,
+        last_error=error,
+    )
+    return due_at
+
+
+def park(connection: Connection, held: Claim, now: datetime, error: str) -> None:
+    """Set the work aside after a failure that will not pass by itself. Raises ClaimLost."""
+    _update_held(connection, held, claimed_by=None, attempts=held.attempts + 1, last_error=error, parked_at=now)
+
+
+def _update_held(connection: Connection, held: Claim, **values: Any) -> None:
+    result = connection.execute(
+        update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by).values(**values)
+    )
+    if not result.rowcount:
+        raise ClaimLost(f"{held.job} {held.subject} is another worker's now")
+
+
+def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Return (id, job) of work that is due and was not offered lately, oldest first, and mark it offered."""
+    rows = connection.execute(
+        select(work.c.id, work.c.job)
+        .where(
+            work.c.due_at <= now,
+            work.c.parked_at.is_(None),
+            or_(work.c.offered_at.is_(None), work.c.offered_at <= now - _OFFER_AGAIN_AFTER),
+        )
+        .order_by(work.c.due_at, work.c.id)
+        .limit(limit)
+    ).all()
+    if rows:
+        connection.execute(update(work).where(work.c.id.in_([row.id for row in rows])).values(offered_at=now))
+    return [(row.id, row.job) for row in rows]
+
+
+def owed(connection: Connection, store_id: int) -> dict[str, int]:
+    """Return how much work of each job a store is owed."""
+    rows = connection.execute(
+        select(work.c.job, func.count().label("owed")).where(work.c.store_id == store_id).group_by(work.c.job)
+    )
+    return {row.job: row.owed for row in rows}
+
+
+def last_error(connection: Connection, store_id: int) -> str | None:
+    """Return the sentence of the latest failure among work still owed, or None."""
+    return connection.execute(
+        select(work.c.last_error)
+        .where(work.c.store_id == store_id, work.c.last_error.is_not(None))
+        .order_by(work.c.due_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()

@@ -1,0 +1,37 @@
+"""Days as the store counts them."""
+
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def store_zone(name: str) -> tzinfo:
+    """Return the zone WordPress names: an IANA name, or a bare offset such as ``+02:00``.
+
+    Raises ValueError for anything else.
+    """
+    if name[:1] in "+-" and name[1:]:
+        hours, _, minutes = name[1:].partition(":")
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        return timezone(-offset if name[0] == "-" else offset)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone") from error
+
+
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """Return the store's calendar day at an aware moment."""
+    return moment.astimezone(zone).date()
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day of the month ``months`` earlier, or that month's last day where it is shorter."""
+    index = day.year * 12 + day.month - 1 - months
+    first = date(index // 12, index % 12 + 1, 1)
+    following = date((index + 1) // 12, (index + 1) % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, (following - first).days) - 1)
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return the last second of the store's day, in UTC."""
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,168 @@
+"""From counted orders to one purchase history per customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_EXACT_FLOAT = 2**53
+_SLOTS_PER_ROW = 4
+
+
+def epoch_day(day: date) -> int:
+    """Days from 1970-01-01 to `day`; negative before it."""
+    return day.toordinal() - _EPOCH
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histories:
+    """Purchase histories as of the end of `as_of_day`, one row per customer, sorted by customer id.
+
+    A purchase is a day with at least one counted order. Days are days since 1970-01-01 in the store's time
+    zone, durations are in days, amounts in minor units of the store's currency.
+
+    customer: id. x: repeat purchase days. t_x: first to last purchase. T: first purchase to `as_of_day`.
+    orders: counted orders. value_total: their net value. value_first: net value of the first purchase day.
+    value_mean: net value per purchase day. recency_days: last purchase to `as_of_day`.
+    frequency, monetary: purchase days and net value inside the look-back window.
+    """
+
+    customer: Ints
+    x: Ints
+    t_x: Ints
+    T: Ints
+    orders: Ints
+    value_total: Ints
+    value_first: Ints
+    value_mean: Floats
+    recency_days: Ints
+    first_day: Ints
+    last_day: Ints
+    frequency: Ints
+    monetary: Ints
+    as_of_day: int
+
+    def __len__(self) -> int:
+        return len(self.customer)
+
+    def take(self, rows: npt.NDArray[np.bool_] | Ints) -> Histories:
+        """The histories of the chosen rows (a mask or row numbers), in that order."""
+        columns: dict[str, Any] = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "as_of_day"}
+        return Histories(**columns, as_of_day=self.as_of_day)
+
+
+def purchase_histories(
+    customer: npt.ArrayLike,
+    day: npt.ArrayLike,
+    value: npt.ArrayLike,
+    as_of_day: int,
+    *,
+    lookback_days: int | None = None,
+) -> Histories:
+    """Purchase histories from one row per counted order: customer id, store-local day, net value in minor units.
+
+    Rows later than `as_of_day` are not used. Rows may come in any order and the result does not depend on it.
+    `lookback_days` limits frequency and monetary to the days after `as_of_day - lookback_days`; without it they
+    count everything. Sums are exact. Raises ValueError where the columns differ in length or are not integers.
+    """
+    customers, days, values = _columns(customer, day, value)
+    if lookback_days is not None and lookback_days < 1:
+        raise ValueError("lookback_days must be at least 1")
+    known = days <= as_of_day
+    if not known.all():
+        customers, days, values = customers[known], days[known], values[known]
+    ids, owner = _number_customers(customers)
+    first, last, purchase_days, frequency = _day_counts(owner, days, len(ids), as_of_day, lookback_days)
+    total = _sum_by(owner, values, len(ids))
+    on_first = days == first[owner]
+    recent = slice(None) if lookback_days is None else days > as_of_day - lookback_days
+    return Histories(
+        customer=ids,
+        x=purchase_days - 1,
+        t_x=last - first,
+        T=as_of_day - first,
+        orders=np.bincount(owner, minlength=len(ids)).astype(np.int64, copy=False),
+        value_total=total,
+        value_first=_sum_by(owner[on_first], values[on_first], len(ids)),
+        value_mean=total / np.maximum(purchase_days, 1),
+        recency_days=as_of_day - last,
+        first_day=first,
+        last_day=last,
+        frequency=frequency,
+        monetary=total if lookback_days is None else _sum_by(owner[recent], values[recent], len(ids)),
+        as_of_day=as_of_day,
+    )
+
+
+def _columns(*columns: npt.ArrayLike) -> tuple[Ints, Ints, Ints]:
+    arrays = [np.asarray(column) for column in columns]
+    if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
+        raise ValueError("customer, day and value must be columns of one length")
+    if any(array.size and array.dtype.kind not in "iu" for array in arrays):
+        raise ValueError("customer, day and value must be integers")
+    first, second, third = (array.astype(np.int64, copy=False) for array in arrays)
+    return first, second, third
+
+
+def _number_customers(customers: Ints) -> tuple[Ints, Ints]:
+    """Distinct ids, ascending, and for each row the number of its customer among them."""
+    if not customers.size:
+        return customers.copy(), customers.copy()
+    lowest, highest = int(customers.min()), int(customers.max())
+    if highest - lowest > _SLOTS_PER_ROW * customers.size:
+        ids, owner = np.unique(customers, return_inverse=True)
+        return ids, owner.astype(np.int64, copy=False)
+    # Ids from a database are dense: a table of slots numbers them without a sort.
+    present = np.zeros(highest - lowest + 1, dtype=bool)
+    offset = customers - lowest
+    present[offset] = True
+    if present.all():
+        return np.arange(lowest, highest + 1), offset
+    number = np.cumsum(present) - 1
+    return np.flatnonzero(present) + lowest, number[offset]
+
+
+def _day_counts(
+    owner: Ints, days: Ints, customers: int, as_of_day: int, lookback_days: int | None
+) -> tuple[Ints, Ints, Ints, Ints]:
+    """First day, last day, distinct days and distinct days in the window, by customer."""
+    if not days.size:
+        empty = np.zeros(0, dtype=np.int64)
+        return empty, empty, empty, empty
+    origin = int(days.min())
+    span = as_of_day - origin + 1
+    keys = owner * span + (days - origin)
+    if customers * span < 2**32:
+        keys = keys.astype(np.uint32)  # half the memory to sort
+    if np.any(keys[1:] < keys[:-1]):
+        keys.sort()
+    distinct = np.empty(len(keys), dtype=bool)
+    distinct[0] = True
+    np.not_equal(keys[1:], keys[:-1], out=distinct[1:])
+    visits = keys[distinct].astype(np.int64)
+    visitor = visits // span
+    visit_day = visits - visitor * span + origin
+    counts = np.bincount(visitor, minlength=customers).astype(np.int64, copy=False)
+    ends = np.cumsum(counts)
+    frequency = counts
+    if lookback_days is not None:
+        frequency = np.bincount(visitor[visit_day > as_of_day - lookback_days], minlength=customers)
+    return visit_day[ends - counts], visit_day[ends - 1], counts, frequency.astype(np.int64, copy=False)
+
+
+def _sum_by(owner: Ints, values: Ints, customers: int) -> Ints:
+    if not values.size:
+        return np.zeros(customers, dtype=np.int64)
+    if max(abs(int(values.min())), abs(int(values.max()))) * values.size < _EXACT_FLOAT:
+        return np.bincount(owner, weights=values, minlength=customers).astype(np.int64)
+    sums = np.zeros(customers, dtype=np.int64)
+    np.add.at(sums, owner, values)
+    return sums

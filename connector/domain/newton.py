@@ -1,0 +1,98 @@
+"""Maximum of a smooth function of a few variables by trust-region Newton steps on exact derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.float64]
+Objective = Callable[[Vector], tuple[float, Vector, Matrix]]
+
+_ENOUGH = 0.1
+_GOOD = 0.75
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Maximum:
+    """Where the search ended. `edges` marks the variables that rest on a bound of the box."""
+
+    point: Vector
+    value: float
+    gradient: Vector
+    hessian: Matrix
+    edges: npt.NDArray[np.bool_]
+    steps: int
+    converged: bool
+
+
+def maximise(
+    objective: Objective,
+    start: Vector,
+    lower: Vector,
+    upper: Vector,
+    *,
+    tolerance: float = 1e-9,
+    most_steps: int = 200,
+) -> Maximum:
+    """Climb from `start` inside the box to a point whose free gradient is below `tolerance` in every variable.
+
+    `objective` returns value, gradient and Hessian; scale it (per customer, say) so that `tolerance` means
+    something. Steps that do not improve are taken back, so the value never falls and the same start gives the same
+    answer. `converged` is False where `most_steps` ran out or no step improved before the gradient was small.
+    """
+    point = np.clip(start, lower, upper)
+    value, gradient, hessian = objective(point)
+    radius = 1.0
+    for step_number in range(most_steps):
+        edges = ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
+        if not np.any(np.abs(gradient[~edges]) > tolerance):
+            return Maximum(point, value, gradient, hessian, edges, step_number, True)
+        step = _step(gradient, hessian, ~edges, radius)
+        moved = np.clip(point + step, lower, upper) - point
+        promised = float(gradient @ moved + 0.5 * moved @ hessian @ moved)
+        new_value, new_gradient, new_hessian = objective(point + moved)
+        gained = new_value - value
+        if not np.isfinite(new_value) or gained < _ENOUGH * promised:
+            if abs(promised) <= 1e-15 * max(1.0, abs(value)):  # rounding decides now, not the function
+                done = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * tolerance))
+                return Maximum(point, value, gradient, hessian, edges, step_number, done)
+            radius = 0.25 * min(radius, float(np.linalg.norm(moved)) or radius)
+            if radius < 1e-12:
+                return Maximum(point, value, gradient, hessian, edges, step_number, False)
+            if not (np.isfinite(new_value) and gained > 0):
+                continue
+        elif gained > _GOOD * promised and np.linalg.norm(moved) > 0.8 * radius:
+            radius = min(2.0 * radius, 8.0)
+        point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
+    edges = ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
+    return Maximum(point, value, gradient, hessian, edges, most_steps, False)
+
+
+def _step(gradient: Vector, hessian: Matrix, free: npt.NDArray[np.bool_], radius: float) -> Vector:
+    """The best step of the quadratic model within `radius`, in the free variables only."""
+    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)])
+    slope = axes.T @ gradient[free]
+    shift = _shift(slope, curvature, radius)
+    step = np.zeros_like(gradient)
+    step[free] = axes @ (slope / (curvature + shift))
+    return step
+
+
+def _shift(slope: Vector, curvature: Vector, radius: float) -> float:
+    """What to add to every curvature so that the step is uphill and no longer than `radius`."""
+    scale = max(float(np.abs(curvature).max()), 1e-300)
+    least = max(0.0, 1e-12 * scale - float(curvature[0]))
+    if np.linalg.norm(slope / (curvature + least)) <= radius:
+        return least
+    low, high = least, least + float(np.linalg.norm(slope)) / radius + scale
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if np.linalg.norm(slope / (curvature + middle)) > radius:
+            low = middle
+        else:
+            high = middle
+    return high

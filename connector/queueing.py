@@ -1,0 +1,67 @@
+"""The one way to the queue: which queue a job waits on, how long it may take, and how its id gets there."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+SWIFT: Final = "swift"
+BULK: Final = "bulk"
+PERFORM: Final = "jobs.worker.perform"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """``lease``: how long a worker may be silent before the job is another's; ``timeout``: when RQ stops it."""
+
+    queue: str
+    lease: timedelta = timedelta(seconds=60)
+    timeout: timedelta = timedelta(minutes=5)
+
+
+JOB_KINDS: Final = {
+    "ingest": JobKind(SWIFT),
+    "award": JobKind(SWIFT),
+    "write_back": JobKind(SWIFT),
+    "backfill": JobKind(BULK),
+    "score": JobKind(BULK, timeout=timedelta(minutes=30)),
+}
+
+
+def connect_redis(url: str) -> "Redis":
+    """Return a client that answers or fails at once: nobody waits for the queue, the sweeper catches up."""
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1)
+
+
+class WorkQueue:
+    """Puts ids of work on the queue. Losing one is harmless: the sweeper offers it again."""
+
+    def __init__(self, redis: "Redis") -> None:
+        """Take a client from `connect_redis`, or any other."""
+        self._queues = {name: Queue(name, connection=redis, serializer=JSONSerializer) for name in (SWIFT, BULK)}
+
+    def offer(self, work_id: int, job: str) -> bool:
+        """Put one id on the queue of its job; return False where Redis is out of reach."""
+        kind = JOB_KINDS[job]
+        try:
+            self._queues[kind.queue].enqueue(
+                PERFORM,
+                work_id,
+                job_timeout=int(kind.timeout.total_seconds()),
+                result_ttl=0,
+                failure_ttl=3600,
+                description=f"{job} {work_id}",
+            )
+        except RedisError:
+            return False
+        return True
+
+    def length(self) -> int:
+        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
+        return sum(queue.count for queue in self._queues.values())
