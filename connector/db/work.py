@@ -70,7 +70,7 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
         .values(claimed_by=claimed_by, due_at=now + lease)
         .returning(work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts)
     ).one_or_none()
-    return Claim(*row, claimed_by) if row else None
+    return Claim(**row._mapping, claimed_by=claimed_by) if row else None
 
 
 def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) -> None:
