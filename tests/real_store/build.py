@@ -109,6 +109,11 @@ def _install(store: RealStore) -> None:
         },
     )
     store.versions = Versions(**versions)
+    own_tables = store.php(
+        "return Automattic\\WooCommerce\\Utilities\\OrderUtil::custom_orders_table_usage_is_enabled();"
+    )
+    if own_tables != (store.storage == "hpos"):
+        raise AssertionError(f"the store was asked to keep orders in {store.storage} and does not")
 
 
 def _lay_out(sources: Sources, site: Path) -> None:
