@@ -42,7 +42,8 @@ class WooCommerceAuth(AuthBase):
         """Return the request with the key on it. Its URL must be absolute and name no parameter twice."""
         url = str(request.url)
         if urlsplit(url).scheme == "https":
-            return HTTPBasicAuth(self._key.encode(), self._secret.encode())(request)
+            HTTPBasicAuth(self._key, self._secret)(request)
+            return request
         signing = _Signing(url, self._key, self._secret, version="wc/v3", method=str(request.method))
         request.url = signing.get_oauth_url()
         return request

@@ -1,0 +1,228 @@
+"""Reading what a store answers: bounded, JSON or nothing, and every refusal told apart from every bad moment."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from requests import Response
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from connector.shop.errors import ShopRefused, ShopUnavailable
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""Bytes. A hundred full orders are about 208 KB, a batch of a hundred customers with all their meta a few MB."""
+
+LONGEST_READ = 120.0
+"""Seconds for one whole body, however steadily it trickles."""
+
+_CHUNK = 65536
+_LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+_JSON_LINE = re.compile(r"\n\s*[{\[]")
+_RETRY_AFTER = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
+
+Json = dict[str, object] | list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSaid:
+    """An error body of WordPress' REST API."""
+
+    code: str
+    message: str
+
+
+def read_body(response: Response, *, clock: Callable[[], float] = time.monotonic) -> bytes:
+    """Return the whole decoded body, at most ``LARGEST_BODY`` bytes within ``LONGEST_READ`` seconds.
+
+    Raises ShopRefused (``answer_too_large``) or ShopUnavailable (``timeout``, ``broken_answer``).
+    """
+    body = bytearray()
+    deadline = clock() + LONGEST_READ
+    while chunk := _next_chunk(response):
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise ShopRefused(
+                "The store's answer is larger than anything WooCommerce should send. "
+                "Look for a plugin that adds data to the REST API.",
+                status=response.status_code,
+                code="answer_too_large",
+            )
+        if clock() > deadline:
+            raise _stalled()
+    return bytes(body)
+
+
+def judge(response: Response, body: bytes, now: datetime) -> Json:
+    """Return the JSON of a good answer, or raise what the answer means.
+
+    Raises ShopRefused where WordPress or WooCommerce itself says no (also with status 200), and for a redirect;
+    ShopUnavailable for rate limits, server errors, and anything that is not WooCommerce's JSON.
+    """
+    status = response.status_code
+    if 300 <= status < 400:
+        raise _redirected(response)
+    content = parse_json(body)
+    said = error_in(content)
+    wait = retry_after(response.headers.get("Retry-After"), now)
+    if status in _LATER:
+        raise ShopUnavailable(
+            "The store asks for fewer requests. It is tried again later.",
+            reason="rate_limited",
+            status=status,
+            retry_after=wait,
+        )
+    if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
+        raise ShopUnavailable(
+            f"The store had an error of its own (HTTP {status}). If it lasts, look into the PHP error log.",
+            reason="server_error",
+            status=status,
+            retry_after=wait,
+        )
+    if said is not None:
+        raise ShopRefused(_refusal(status, said), status=status, code=said.code, message=said.message)
+    if status >= 400:
+        raise _not_from_woocommerce(status, wait)
+    if content is None:
+        raise ShopUnavailable(
+            "The store answered with a page instead of data. A firewall, a cache or a maintenance page is probably "
+            "in front of its REST API; let /wp-json/ through.",
+            reason="broken_answer",
+            status=status,
+            retry_after=wait,
+        )
+    return content
+
+
+def parse_json(body: bytes) -> Json | None:
+    """Return the object or list in a body, or None where there is none, or not all of it.
+
+    A byte-order mark is skipped. So are PHP notices, which come before the JSON (it then begins on a line of its own
+    and ends the body) or after it as markup. JSON that is cut short is never taken for whole, nor is a script inside
+    a page. Numbers with a point become Decimal.
+    """
+    text = body.decode("utf-8-sig", errors="replace").strip()
+    start = 0
+    if text[:1] not in ("{", "["):
+        # Only the first candidate: a later line of a cut-off list could look like a whole answer.
+        line = _JSON_LINE.search(text)
+        if line is None:
+            return None
+        start = line.end() - 1
+    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
+    try:
+        content, end = decoder.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return None
+    rest = text[end:].lstrip()
+    whole = not rest or (start == 0 and rest.startswith("<"))
+    return content if whole and isinstance(content, dict | list) else None
+
+
+def error_in(content: object) -> ShopSaid | None:
+    """Return the error a body carries in WordPress' REST form, else None. The HTTP status does not matter."""
+    if not isinstance(content, dict) or "id" in content:
+        return None
+    code, message = content.get("code"), content.get("message")
+    if isinstance(code, str) and isinstance(message, str):
+        return ShopSaid(code, message)
+    return None
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Return the seconds a Retry-After header asks for, from seconds or a date, else None."""
+    text = (header or "").strip()
+    if _RETRY_AFTER.fullmatch(text):
+        return float(text)
+    moment = http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def http_date(header: str | None) -> datetime | None:
+    """Return an HTTP date as aware UTC, or None where it is missing or not a date."""
+    try:
+        moment = parsedate_to_datetime(header or "")
+    except (ValueError, TypeError, IndexError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def count(header: str | None) -> int | None:
+    """Return WooCommerce's X-WP-Total or X-WP-TotalPages, or None where it is missing or no plain number."""
+    text = (header or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _next_chunk(response: Response) -> bytes:
+    try:
+        # read1 returns what has arrived; read would wait for a full chunk, and a trickle would outlive the deadline.
+        return bytes(response.raw.read1(_CHUNK, decode_content=True))
+    except ReadTimeoutError:
+        raise _stalled() from None
+    except (HTTPError, OSError):
+        raise ShopUnavailable(
+            "The connection broke in the middle of the store's answer. It is tried again later.",
+            reason="broken_answer",
+        ) from None
+
+
+def _stalled() -> ShopUnavailable:
+    return ShopUnavailable("The store began to answer and then stalled. It is tried again later.", reason="timeout")
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _redirected(response: Response) -> ShopRefused:
+    # Without its query: the Location repeats our signed parameters.
+    target = urlsplit(response.headers.get("Location", ""))
+    where = f"{target.scheme}://{target.netloc}{target.path}" if target.netloc else target.path or "nowhere"
+    return ShopRefused(
+        f"The store redirects its REST API to {where}. Connect again with that address, or take the redirect away.",
+        status=response.status_code,
+        code="redirect",
+        message=where,
+    )
+
+
+def _refusal(status: int, said: ShopSaid) -> str:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return f"The store does not accept the API key ({said.code}: {said.message}). Connect the store again."
+    if status == HTTPStatus.FORBIDDEN:
+        return (
+            f"The store forbids this ({said.code}: {said.message}). "
+            "The API key needs read/write rights and the user it belongs to must manage the shop."
+        )
+    if said.code == "rest_no_route":
+        return "There is no WooCommerce REST API at this address. Check that WooCommerce is active."
+    return f"The store refused the request ({said.code}: {said.message})."
+
+
+def _not_from_woocommerce(status: int, wait: float | None) -> ShopRefused | ShopUnavailable:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return ShopRefused(
+            "A password stands in front of the whole site, so WooCommerce never sees the API key. "
+            "Take the password off /wp-json/.",
+            status=status,
+            code="password_wall",
+        )
+    if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.NOT_IMPLEMENTED):
+        return ShopRefused(
+            f"The store's web server does not take this request (HTTP {status}).",
+            status=status,
+            code=f"http_{status}",
+        )
+    return ShopUnavailable(
+        f"Something in front of the store (a firewall, a cache) answered with HTTP {status}. "
+        "Let the connector's address through to /wp-json/.",
+        reason="blocked",
+        status=status,
+        retry_after=wait,
+    )

@@ -1,0 +1,185 @@
+"""Personal coupons in the store: one for each entitlement, ever, whatever happens to the connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields
+
+from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, outcomes
+from connector.shop.client import ShopClient
+from connector.shop.errors import PayloadError
+from connector.shop.payloads import StoreTime, load
+
+CAMPAIGN_META = "regulars_campaign"
+ENTITLEMENT_META = "regulars_entitlement"
+_CODE_TAKEN = "woocommerce_rest_coupon_code_already_exists"
+_FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_count,usage_limit,meta_data"
+
+
+@dataclass(frozen=True, slots=True)
+class CouponDraft:
+    """A coupon to be made: ``amount`` percent ("10.00") for ``email``, once. ``expires_at`` is aware, or None."""
+
+    code: str
+    amount: str
+    email: str
+    expires_at: datetime | None
+    campaign: str
+    entitlement: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CouponUpdate:
+    """What shall be different about a coupon; None leaves it as it is."""
+
+    wc_id: int
+    expires_at: datetime | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponState:
+    """A published coupon as the store has it. ``campaign`` and ``entitlement`` are None where it is not ours."""
+
+    wc_id: int
+    code: str
+    amount: str
+    emails: tuple[str, ...]
+    expires_at: datetime | None
+    usage_count: int
+    usage_limit: int | None
+    campaign: str | None
+    entitlement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CouponOutcomes:
+    """What became of each coupon, in the order it was asked for."""
+
+    create: list[Outcome]
+    update: list[Outcome]
+    delete: list[Outcome]
+
+
+class _CouponSchema(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    id = fields.Integer(strict=True, required=True)
+    code = fields.String(required=True)
+    amount = fields.String(load_default="0.00")
+    date_expires_gmt = StoreTime(load_default=None, allow_none=True)
+    email_restrictions = fields.List(fields.String(), load_default=list)
+    usage_count = fields.Integer(load_default=0)
+    usage_limit = fields.Integer(load_default=None, allow_none=True)
+    meta_data = fields.List(fields.Dict(), load_default=list)
+
+
+_COUPON = _CouponSchema()
+
+
+def change_coupons(
+    client: ShopClient,
+    *,
+    create: Sequence[CouponDraft] = (),
+    update: Sequence[CouponUpdate] = (),
+    delete: Sequence[int] = (),
+) -> CouponOutcomes:
+    """Make, change and delete up to 100 coupons in one request, and say what became of each.
+
+    A code that exists already is looked up: with the same entitlement it is the coupon of an attempt whose answer was
+    lost and comes back as Done, adopted; otherwise it stays Refused. Deleting what is gone is Done. After
+    ShopUnavailable the same call may be repeated as often as needed. ValueError where more than 100 are given.
+    """
+    if len(create) + len(update) + len(delete) > BATCH_LIMIT:
+        raise ValueError(f"a batch holds at most {BATCH_LIMIT} coupons in all")
+    if not (create or update or delete):
+        return CouponOutcomes([], [], [])
+    answer = client.post(
+        "coupons/batch",
+        {
+            "create": [_new(draft) for draft in create],
+            "update": [_changed(change) for change in update],
+            "delete": list(delete),
+        },
+    )
+    made = outcomes(answer, "create", [None] * len(create))
+    deleted = outcomes(answer, "delete", delete)
+    return CouponOutcomes(
+        create=[_adopt(client, draft, outcome) for draft, outcome in zip(create, made, strict=True)],
+        update=outcomes(answer, "update", [change.wc_id for change in update]),
+        delete=[_gone_is_done(wc_id, outcome) for wc_id, outcome in zip(delete, deleted, strict=True)],
+    )
+
+
+def coupon_by_code(client: ShopClient, code: str) -> CouponState | None:
+    """Return the published coupon of this code (case does not matter), or None. Drafts and the trash do not count."""
+    answer = client.get("coupons", {"code": code, "_fields": _FIELDS})
+    if not isinstance(answer.json, list):
+        raise PayloadError("The store answered something other than a list of coupons.")
+    found = (parse_coupon(payload) for payload in answer.json)
+    return next((coupon for coupon in found if coupon.code == code.lower()), None)
+
+
+def parse_coupon(payload: object) -> CouponState:
+    """Return a wc/v3 coupon as its state. Raises PayloadError."""
+    coupon = load(_COUPON, payload, "coupon")
+    meta = {entry.get("key"): entry.get("value") for entry in coupon["meta_data"]}
+    return CouponState(
+        wc_id=coupon["id"],
+        code=coupon["code"].lower(),
+        amount=coupon["amount"],
+        emails=tuple(coupon["email_restrictions"]),
+        expires_at=coupon["date_expires_gmt"],
+        usage_count=coupon["usage_count"],
+        usage_limit=coupon["usage_limit"],
+        campaign=_text(meta.get(CAMPAIGN_META)),
+        entitlement=_text(meta.get(ENTITLEMENT_META)),
+    )
+
+
+def _new(draft: CouponDraft) -> dict[str, object]:
+    return {
+        "code": draft.code.lower(),
+        "discount_type": "percent",
+        "amount": draft.amount,
+        "description": draft.description,
+        "email_restrictions": [draft.email],
+        "individual_use": True,
+        "usage_limit": 1,
+        "meta_data": [
+            {"key": CAMPAIGN_META, "value": draft.campaign},
+            {"key": ENTITLEMENT_META, "value": draft.entitlement},
+        ],
+        **_expiry(draft.expires_at),
+    }
+
+
+def _changed(change: CouponUpdate) -> dict[str, object]:
+    email = {} if change.email is None else {"email_restrictions": [change.email]}
+    return {"id": change.wc_id, **email, **_expiry(change.expires_at)}
+
+
+def _expiry(moment: datetime | None) -> dict[str, object]:
+    # WooCommerce ignores date_expires_gmt on writing; date_expires with a Z is taken as UTC in every zone.
+    return {} if moment is None else {"date_expires": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def _adopt(client: ShopClient, draft: CouponDraft, outcome: Outcome) -> Outcome:
+    if not isinstance(outcome, Refused) or outcome.code != _CODE_TAKEN:
+        return outcome
+    existing = coupon_by_code(client, draft.code)
+    if existing is not None and existing.entitlement == draft.entitlement:
+        return Done(existing.wc_id, adopted=True)
+    return outcome
+
+
+def _gone_is_done(wc_id: int, outcome: Outcome) -> Outcome:
+    return Done(wc_id) if isinstance(outcome, Refused) and outcome.gone else outcome
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
