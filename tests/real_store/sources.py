@@ -16,6 +16,9 @@ WORDPRESS_ZIP = "https://wordpress.org/latest.zip"
 WOOCOMMERCE_ZIP = "https://downloads.wordpress.org/plugin/woocommerce.zip"
 THEME = "twentytwentyfive"
 
+# Servers live here, and an ordinary user's PATH leaves these out.
+_SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin")
+
 HOW_TO_PROVIDE = (
     "unpack WordPress and WooCommerce into ~/.cache/regulars/wordpress and ~/.cache/regulars/woocommerce "
     "(or point REGULARS_WORDPRESS_DIR and REGULARS_WOOCOMMERCE_DIR at them) and run scripts/system-packages"
@@ -63,7 +66,7 @@ def find_chromium() -> str:
 
 
 def _search_path() -> str:
-    return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+    return os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_FOLDERS])
 
 
 def _program(name: str) -> str:
@@ -79,12 +82,7 @@ def _php_fpm() -> str:
     if plain:
         return plain
     found = sorted(
-        (
-            program
-            for folder in _search_path().split(os.pathsep)
-            if folder
-            for program in Path(folder).glob("php-fpm[0-9]*")
-        ),
+        (program for folder in _SYSTEM_FOLDERS for program in Path(folder).glob("php-fpm[0-9]*")),
         key=lambda program: [int(number) for number in re.findall(r"\d+", program.name)],
     )
     if not found:
