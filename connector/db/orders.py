@@ -1,0 +1,202 @@
+"""Orders of one store in their latest known state, with their lines and refunds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from connector.db import customers
+from connector.db.stores import Store
+from connector.db.tables import order_lines, orders, refunds
+from connector.domain.calendar import local_day
+from connector.domain.orders import CountingRules, OrderState, is_purchase, net_value
+from connector.domain.versions import Sight, is_newer
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An order as the store showed it at a time; ``inbox_id`` names the delivery, None where we read it ourselves."""
+
+    state: OrderState
+    observed_at: datetime
+    inbox_id: int | None = None
+
+    @property
+    def sight(self) -> Sight:
+        """Its place among all sights of this order."""
+        return Sight(self.state.modified_at, self.observed_at)
+
+
+def save(connection: Connection, store: Store, rules: CountingRules, seen: Iterable[Observed]) -> list[int]:
+    """Store orders as observed; older sights than the one held change nothing.
+
+    Returns the ids of the orders that are different now. Customers that are new are made.
+    """
+    newest: dict[int, Observed] = {}
+    for observed in seen:
+        before = newest.get(observed.state.wc_id)
+        if is_newer(observed.sight, before.sight if before else None):
+            newest[observed.state.wc_id] = observed
+    held = _held(connection, store.id, list(newest))
+    current = [o for o in newest.values() if is_newer(o.sight, _sight(held.get(o.state.wc_id)))]
+    owners = customers.resolve(connection, store.id, (_identity(o.state) for o in current))
+    contents = {o.state.wc_id: _content(store, rules, o.state, owners.get(_identity(o.state))) for o in current}
+    added = _add(connection, store.id, [(o, contents[o.state.wc_id]) for o in current if o.state.wc_id not in held])
+    changed = {
+        held[o.state.wc_id].id: o.state
+        for o in current
+        if o.state.wc_id in held and _replace(connection, store.id, held[o.state.wc_id], o, contents[o.state.wc_id])
+    }
+    for part in (order_lines, refunds):
+        connection.execute(delete(part).where(part.c.store_id == store.id, part.c.order_id.in_(list(changed))))
+    _add_parts(connection, store.id, added | changed)
+    return [*added, *changed]
+
+
+def mark_deleted(
+    connection: Connection, store_id: int, wc_id: int, observed_at: datetime, inbox_id: int | None
+) -> list[int]:
+    """Remember that the store trashed or deleted an order; return its id where that is news.
+
+    An order we never saw is kept as an empty, deleted one, because an older delivery of it may still arrive.
+    """
+    row = _held(connection, store_id, [wc_id]).get(wc_id)
+    gone = {
+        "deleted_at": observed_at,
+        "observed_at": observed_at,
+        "inbox_id": inbox_id,
+        "counts": False,
+        "net_value": 0,
+    }
+    if row is None:
+        connection.execute(insert(orders).values(store_id=store_id, wc_id=wc_id, **_nothing(observed_at), **gone))
+        return []
+    if not is_newer(Sight(None, observed_at), _sight(row)):
+        return []
+    connection.execute(update(orders).where(orders.c.store_id == store_id, orders.c.id == row.id).values(**gone))
+    return [] if row.deleted_at else [int(row.id)]
+
+
+def customers_of(connection: Connection, store_id: int, order_ids: Sequence[int]) -> list[int]:
+    """Return the customers who own these orders now."""
+    return list(
+        connection.execute(
+            select(orders.c.customer_id)
+            .where(orders.c.store_id == store_id, orders.c.id.in_(order_ids), orders.c.customer_id.is_not(None))
+            .distinct()
+        ).scalars()
+    )
+
+
+def _held(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    rows = connection.execute(
+        select(orders)
+        .where(orders.c.store_id == store_id, orders.c.wc_id.in_(wc_ids))
+        .order_by(orders.c.id)
+        .with_for_update()
+    )
+    return {row.wc_id: row for row in rows}
+
+
+def _sight(row: Row[Any] | None) -> Sight | None:
+    if row is None:
+        return None
+    return Sight(None if row.deleted_at else row.modified_at, row.observed_at)
+
+
+def _identity(state: OrderState) -> customers.Identity:
+    return customers.Identity(state.wc_customer_id, state.email)
+
+
+def _add(
+    connection: Connection, store_id: int, new: Sequence[tuple[Observed, dict[str, Any]]]
+) -> dict[int, OrderState]:
+    if not new:
+        return {}
+    rows = [
+        {"store_id": store_id, "wc_id": o.state.wc_id, "inbox_id": o.inbox_id, **content, **_seen(o)}
+        for o, content in new
+    ]
+    ids = connection.execute(insert(orders).returning(orders.c.id, orders.c.wc_id), rows)
+    states = {o.state.wc_id: o.state for o, _ in new}
+    return {row.id: states[row.wc_id] for row in ids}
+
+
+def _replace(
+    connection: Connection, store_id: int, row: Row[Any], observed: Observed, content: dict[str, Any]
+) -> bool:
+    """Write a newer sight of an order; return whether it differs from the one held."""
+    differs = any(row._mapping[name] != value for name, value in content.items())
+    values = _seen(observed) | ({"inbox_id": observed.inbox_id, **content} if differs else {})
+    connection.execute(update(orders).where(orders.c.store_id == store_id, orders.c.id == row.id).values(**values))
+    return differs
+
+
+def _seen(observed: Observed) -> dict[str, Any]:
+    return {"observed_at": observed.observed_at, "modified_at": observed.state.modified_at}
+
+
+def _content(store: Store, rules: CountingRules, state: OrderState, owner: int | None) -> dict[str, Any]:
+    """Return the columns that make an order what it is: if none differs, nothing happened."""
+    counts = state.currency == store.currency and is_purchase(state.status, state.total, state.refunded, rules)
+    return {
+        "customer_id": owner,
+        "wc_customer_id": state.wc_customer_id,
+        "email": state.email,
+        "status": state.status,
+        "currency": state.currency,
+        "total": state.total,
+        "tax": state.tax,
+        "shipping": state.shipping,
+        "refunded": state.refunded,
+        "counts": counts,
+        "net_value": net_value(state.total, state.tax, state.shipping, state.refunded, rules) if counts else 0,
+        "local_day": local_day(state.ordered_at, store.zone),
+        "ordered_at": state.ordered_at,
+        "deleted_at": None,
+        "coupon_codes": sorted(state.coupon_codes),
+    }
+
+
+def _nothing(observed_at: datetime) -> dict[str, Any]:
+    return {
+        "wc_customer_id": 0,
+        "status": "unknown",
+        "currency": "",
+        "total": 0,
+        "tax": 0,
+        "shipping": 0,
+        "refunded": 0,
+        "local_day": observed_at.date(),
+        "ordered_at": observed_at,
+        "modified_at": observed_at,
+        "coupon_codes": [],
+    }
+
+
+def _add_parts(connection: Connection, store_id: int, states: Mapping[int, OrderState]) -> None:
+    lines = [
+        {
+            "store_id": store_id,
+            "order_id": order_id,
+            "wc_id": line.wc_id,
+            "product_id": line.product_id,
+            "variation_id": line.variation_id,
+            "quantity": line.quantity,
+            "total": line.total,
+            "tax": line.tax,
+        }
+        for order_id, state in states.items()
+        for line in state.lines
+    ]
+    if lines:
+        connection.execute(insert(order_lines), lines)
+    given_back = [
+        {"store_id": store_id, "order_id": order_id, "wc_id": refund.wc_id, "total": refund.total}
+        for order_id, state in states.items()
+        for refund in state.refunds
+    ]
+    if given_back:
+        connection.execute(insert(refunds), given_back)

@@ -1,0 +1,113 @@
+"""What the store should hold: the desired state of each customer's meta and of each coupon, and what was written."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, or_, select, update
+
+from connector.db.session import insert_into
+from connector.db.tables import outbox
+
+CUSTOMER, COUPON = "customer", "coupon"
+
+
+def held(connection: Connection, store_id: int, kind: str, subject_ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Return the outbox rows of these subjects."""
+    rows = connection.execute(
+        select(outbox).where(
+            outbox.c.store_id == store_id, outbox.c.kind == kind, outbox.c.subject_id.in_(subject_ids)
+        )
+    )
+    return {row.subject_id: row for row in rows}
+
+
+def desire(
+    connection: Connection,
+    store_id: int,
+    kind: str,
+    wanted: Sequence[tuple[int, int | None, Mapping[str, Any]]],
+    now: datetime,
+) -> None:
+    """Store (subject, WooCommerce id or None, state) as desired. A refusal is forgotten: something else is asked."""
+    if not wanted:
+        return
+    statement = insert_into(connection, outbox)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[outbox.c.store_id, outbox.c.kind, outbox.c.subject_id],
+            set_={
+                "wc_id": func.coalesce(new.wc_id, outbox.c.wc_id),
+                "desired": new.desired,
+                "desired_hash": new.desired_hash,
+                "desired_at": new.desired_at,
+                "refusal": None,
+            },
+        ),
+        [
+            {
+                "store_id": store_id,
+                "kind": kind,
+                "subject_id": subject_id,
+                "wc_id": wc_id,
+                "desired": dict(state),
+                "desired_hash": _hash(state),
+                "desired_at": now,
+            }
+            for subject_id, wc_id, state in wanted
+        ],
+    )
+
+
+def unwritten(connection: Connection, store_id: int, kind: str, limit: int) -> list[Row[Any]]:
+    """Return rows whose desired state the store does not hold yet, the oldest first, refused ones left out."""
+    return list(
+        connection.execute(
+            select(outbox)
+            .where(
+                outbox.c.store_id == store_id,
+                outbox.c.kind == kind,
+                or_(outbox.c.written_hash.is_(None), outbox.c.written_hash != outbox.c.desired_hash),
+                outbox.c.refusal.is_(None),
+            )
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+    )
+
+
+def mark_written(connection: Connection, store_id: int, row: Row[Any], now: datetime, *, wc_id: int | None) -> None:
+    """Record that the store holds what the row desired when it was read; something newer stays unwritten."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.store_id == store_id, outbox.c.id == row.id)
+        .values(written_hash=row.desired_hash, written_at=now, wc_id=wc_id)
+    )
+
+
+def mark_refused(connection: Connection, store_id: int, row: Row[Any], sentence: str) -> None:
+    """Record that the store refused this state for good; it is not tried again until something else is desired."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.store_id == store_id, outbox.c.id == row.id, outbox.c.desired_hash == row.desired_hash)
+        .values(refusal=sentence)
+    )
+
+
+def counts(connection: Connection, store_id: int) -> dict[str, int]:
+    """Return how many desired states are written, waiting and refused."""
+    written = outbox.c.written_hash == outbox.c.desired_hash
+    state = case((outbox.c.refusal.is_not(None), "refused"), (written, "written"), else_="waiting")
+    rows = connection.execute(
+        select(state.label("state"), func.count().label("rows"))
+        .where(outbox.c.store_id == store_id)
+        .group_by(state)
+    )
+    return {"written": 0, "waiting": 0, "refused": 0} | {row.state: row.rows for row in rows}
+
+
+def _hash(state: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
