@@ -9,11 +9,12 @@ import numpy.typing as npt
 from scipy.special import expit, gammaln, polygamma, psi
 
 from connector.domain.bgnbd import BgNbd
-from connector.domain.newton import Maximum, maximise
+from connector.domain.newton import Prior, maximise
 
 Floats = npt.NDArray[np.float64]
 
 _BOX = 12.0  # log-parameters, with the mean age as unit of time, are searched in ±12
+_PRIOR = Prior(mean=np.array([-0.5, -1.0, 0.0, 0.5]), deviation=np.full(4, 2.5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +28,35 @@ class BgNbdFit:
     converged: bool
 
 
-def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str = "day") -> BgNbdFit:
-    """Maximum-likelihood parameters from one row per customer. Deterministic.
+def fit(
+    x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str = "day", priors: bool = False
+) -> BgNbdFit:
+    """Parameters from one row per customer. Deterministic.
 
+    Maximum likelihood, or with `priors` the mode under weak log-normal priors in units of the store's mean age.
     Raises ValueError where columns differ in length, are empty, or break 0 <= t_x <= age or (x = 0) = (t_x = 0).
     """
     rows, weights = _distinct(x, t_x, age)
     scale = float(np.average(rows[2], weights=weights)) or 1.0
     sample = _Sample(rows[0], rows[1] / scale, rows[2] / scale, weights)
+    objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     box = np.full(4, _BOX)
-    best: Maximum | None = None
-    for start in (np.array([-0.5, -1.5, 0.0, 1.0]), np.zeros(4)):
-        found = maximise(sample.per_customer, start, -box, box)
-        if best is None or found.value > best.value + 1e-9:
-            best = found
-        if best.converged and not best.edges.any():
-            break
-    assert best is not None
+    best = maximise(objective, np.array([-0.5, -1.5, 0.0, 1.0]), -box, box)
+    if not best.converged or best.edges.any():
+        best = max(best, maximise(objective, np.zeros(4), -box, box), key=lambda found: found.value)
     r, alpha, a, b = np.exp(best.point)
     found_parameters = BgNbd(float(r), float(alpha * scale), float(a), float(b), unit)
     edges = tuple(name for name, edge in zip(("r", "alpha", "a", "b"), best.edges, strict=True) if edge)
-    likelihood = best.value * sample.customers - float(weights @ rows[0]) * float(np.log(scale))
+    likelihood = sample.per_customer(best.point)[0] * sample.customers - float(weights @ rows[0]) * float(
+        np.log(scale)
+    )
     return BgNbdFit(found_parameters, likelihood, int(sample.customers), edges, best.converged)
 
 
 def log_likelihood(parameters: BgNbd, x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> float:
     """Log-likelihood of the customers' histories, summed (their equation 6)."""
     rows, weights = _distinct(x, t_x, age)
-    sample = _Sample(*rows, weights)
+    sample = _Sample(rows[0], rows[1], rows[2], weights)
     point = np.log([parameters.r, parameters.alpha, parameters.a, parameters.b])
     return sample.per_customer(point)[0] * sample.customers
 
@@ -146,6 +148,6 @@ class _Sample:
 
 
 def _log_rising(base: float, n: Floats) -> Floats:
-    """log of base·(base + 1)···(base + n − 1)."""
+    """Logarithm of base·(base + 1)···(base + n − 1)."""
     rising: Floats = gammaln(base + n) - gammaln(base)
     return rising

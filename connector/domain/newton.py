@@ -29,6 +29,29 @@ class Maximum:
     converged: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Prior:
+    """Independent normal priors on the variables of an objective."""
+
+    mean: Vector
+    deviation: Vector
+
+    def added_to(self, per_customer: Objective, customers: float) -> Objective:
+        """The objective plus the log-density of the prior (its constant left out), per customer."""
+        precision = 1.0 / (self.deviation**2 * customers)
+
+        def objective(point: Vector) -> tuple[float, Vector, Matrix]:
+            value, gradient, hessian = per_customer(point)
+            away = point - self.mean
+            return (
+                value - 0.5 * float(precision @ away**2),
+                gradient - precision * away,
+                hessian - np.diag(precision),
+            )
+
+        return objective
+
+
 def maximise(
     objective: Objective,
     start: Vector,

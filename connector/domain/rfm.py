@@ -64,7 +64,7 @@ class RfmScores:
     @property
     def code(self) -> npt.NDArray[np.int16]:
         """The three scores as one number, for example 543."""
-        return self.r * np.int16(100) + self.f * np.int16(10) + self.m
+        return (self.r * 100.0 + self.f * 10.0 + self.m).astype(np.int16)
 
     def text(self) -> list[str]:
         """The three scores as strings, for example "543"."""
@@ -95,7 +95,7 @@ def cutpoints(values: npt.ArrayLike, *, higher_is_better: bool = True) -> Cutpoi
 
 
 def thresholds(bounds: Sequence[float], *, higher_is_better: bool = True) -> Cutpoints:
-    """Cut-points a merchant chose: what it takes to score 2, 3, 4 and 5. Raises ValueError unless four and in order."""
+    """Cut-points a merchant chose: what it takes to score 2, 3, 4 and 5. Raises ValueError where out of order."""
     two, three, four, five = (float(bound) for bound in bounds)
     return Cutpoints((two, three, four, five), higher_is_better)
 

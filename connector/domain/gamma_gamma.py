@@ -1,0 +1,162 @@
+"""The Gamma-Gamma model of order values: Fader and Hardie (2013), "The Gamma-Gamma model of monetary value".
+
+A customer's order values vary with shape p around a mean of their own; these means follow an inverse gamma
+distribution with shape q and scale p·gamma over the store. Values come in one unit of money, any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaln, polygamma, psi
+
+from connector.domain.newton import Prior, maximise
+
+Floats = npt.NDArray[np.float64]
+
+_LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
+_UPPER = np.array([8.0, 8.0, 10.0])
+_PRIOR = Prior(mean=np.array([1.5, 1.0, 0.5]), deviation=np.array([2.5, 1.5, 2.5]))
+
+
+@dataclass(frozen=True, slots=True)
+class GammaGamma:
+    """Parameters of a store. `gamma` is in the unit of the values; q > 1, so that the mean exists."""
+
+    p: float
+    q: float
+    gamma: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite([self.p, self.q, self.gamma]).all() and self.p > 0 and self.q > 1 and self.gamma > 0):
+            raise ValueError("p and gamma must be positive, q above 1, all finite")
+
+    @property
+    def population_mean(self) -> float:
+        """Mean value of an order of a customer of whom nothing is known."""
+        return self.p * self.gamma / (self.q - 1.0)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"p": self.p, "q": self.q, "gamma": self.gamma}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> GammaGamma:
+        return cls(*(float(stored[name]) for name in ("p", "q", "gamma")))
+
+
+@dataclass(frozen=True, slots=True)
+class GammaGammaFit:
+    """Parameters that maximise likelihood (and prior). `dropped` counts customers left out for a mean value <= 0."""
+
+    parameters: GammaGamma
+    log_likelihood: float
+    customers: int
+    dropped: int
+    at_boundary: tuple[str, ...]
+    converged: bool
+
+
+def fit(orders: npt.ArrayLike, mean_value: npt.ArrayLike, *, priors: bool = False) -> GammaGammaFit:
+    """Fit to one row per customer: number of orders and their mean value. Deterministic.
+
+    Maximum likelihood, or with `priors` the mode under weak log-normal priors in units of the store's median value.
+    Customers without an order or with a mean value <= 0 are left out. Raises ValueError where nobody is left.
+    """
+    count, mean = _columns(orders, mean_value)
+    usable = (count > 0) & (mean > 0)
+    if not usable.any():
+        raise ValueError("a fit needs at least one customer with a positive order value")
+    scale = float(np.median(mean[usable]))
+    sample = _Sample(count[usable], mean[usable] / scale)
+    objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
+    found = maximise(objective, np.array([1.0, 1.0, 1.0]), _LOWER, _UPPER)
+    p, above, gamma = np.exp(found.point)
+    parameters = GammaGamma(float(p), float(1.0 + above), float(gamma * scale))
+    edges = tuple(name for name, edge in zip(("p", "q", "gamma"), found.edges, strict=True) if edge)
+    likelihood = (sample.per_customer(found.point)[0] - np.log(scale)) * sample.customers
+    return GammaGammaFit(
+        parameters, float(likelihood), sample.customers, int(np.sum(~usable)), edges, found.converged
+    )
+
+
+def log_likelihood(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> float:
+    """Log-likelihood of mean values (their equation 1a), summed; every mean must be positive."""
+    sample = _Sample(*_columns(orders, mean_value))
+    point = np.log([parameters.p, parameters.q - 1.0, parameters.gamma])
+    return sample.per_customer(point)[0] * sample.customers
+
+
+def expected_value(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> Floats:
+    """Expected value of a customer's next order (their equation 5): their mean drawn towards the population's.
+
+    Without an order, or with a mean value <= 0, it is the population mean.
+    """
+    count, mean = np.broadcast_arrays(np.asarray(orders, np.float64), np.asarray(mean_value, np.float64))
+    known = np.where((count > 0) & (mean > 0), count, 0.0)
+    p, q, gamma = parameters.p, parameters.q, parameters.gamma
+    value: Floats = p * (gamma + known * np.where(known > 0, mean, 0.0)) / (p * known + q - 1.0)
+    return value
+
+
+def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Floats, Floats]:
+    count, mean = np.asarray(orders, dtype=np.float64), np.asarray(mean_value, dtype=np.float64)
+    if count.shape != mean.shape or count.ndim != 1:
+        raise ValueError("orders and mean_value must be columns of one length")
+    if not (np.isfinite(count).all() and np.isfinite(mean).all()):
+        raise ValueError("orders and mean_value must be finite")
+    return count, mean
+
+
+class _Sample:
+    """Order counts and mean values, and the sums of them that no parameter changes."""
+
+    def __init__(self, count: Floats, mean: Floats) -> None:
+        self.customers = len(count)
+        self.count, self.spent = count, count * mean
+        self.n, owner = np.unique(count, return_inverse=True)
+        self.weights = np.bincount(owner).astype(np.float64)
+        self.sum_log_mean = float(np.sum(np.log(mean)))
+        self.sum_n_log_spent = float(count @ np.log(self.spent))
+
+    def per_customer(self, point: Floats) -> tuple[float, Floats, Floats]:
+        """Mean log-likelihood with gradient and Hessian in log p, log(q − 1), log gamma."""
+        p, above, gamma = np.exp(point)
+        q = 1.0 + above
+        value, gradient, hessian = self._counted(p, q, gamma)
+        reach = gamma + self.spent
+        log_reach, inverse, shape = np.log(reach), 1.0 / reach, p * self.count + q
+        value += p * self.sum_n_log_spent - self.sum_log_mean - float(shape @ log_reach)
+        gradient += [self.sum_n_log_spent - self.count @ log_reach, -log_reach.sum(), -(shape @ inverse)]
+        hessian[0, 2] -= self.count @ inverse
+        hessian[1, 2] -= inverse.sum()
+        hessian[2, 2] += shape @ inverse**2
+        hessian[2, :2] = hessian[:2, 2]
+        slope = np.array([p, above, gamma])
+        in_logs = slope * gradient
+        curvature = np.outer(slope, slope) * hessian + np.diag(in_logs)
+        return value / self.customers, in_logs / self.customers, curvature / self.customers
+
+    def _counted(self, p: float, q: float, gamma: float) -> tuple[float, Floats, Floats]:
+        """The part that depends on the order count alone: gamma functions once per distinct count."""
+        n, w = self.n, self.weights
+        shape = p * n + q
+        grown, bent = psi(shape), polygamma(1, shape)
+        value = w @ (gammaln(shape) - gammaln(p * n)) - self.customers * (gammaln(q) - q * np.log(gamma))
+        gradient = np.array(
+            [
+                (w * n) @ (grown - psi(p * n)),
+                w @ grown - self.customers * (psi(q) - np.log(gamma)),
+                self.customers * q / gamma,
+            ]
+        )
+        hessian = np.zeros((3, 3))
+        hessian[0, 0] = (w * n**2) @ (bent - polygamma(1, p * n))
+        hessian[0, 1] = hessian[1, 0] = (w * n) @ bent
+        hessian[1, 1] = w @ bent - self.customers * polygamma(1, q)
+        hessian[1, 2] = self.customers / gamma
+        hessian[2, 2] = -self.customers * q / gamma**2
+        return float(value), gradient, hessian
