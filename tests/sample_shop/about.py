@@ -1,0 +1,98 @@
+"""What the shop says about itself: its index, currency, settings and system status; and its few products."""
+
+from tests.sample_shop.dates import stamp
+from tests.sample_shop.paging import PAGE, in_ids, paged, read_params
+from tests.sample_shop.state import WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
+from tests.sample_shop.wire import Json, Request, Response, RestError
+
+_CURRENCIES = {
+    "USD": ("United States (US) dollar", "&#36;"),
+    "EUR": ("Euro", "&euro;"),
+    "GBP": ("Pound sterling", "&pound;"),
+    "HKD": ("Hong Kong dollar", "&#36;"),
+    "JPY": ("Japanese yen", "&yen;"),
+    "KWD": ("Kuwaiti dinar", "&#x62f;.&#x643;"),
+    "TWD": ("New Taiwan dollar", "&#78;&#84;&#36;"),
+}
+
+
+def index(state: State, request: Request) -> Response:
+    """GET /wp-json/: open to everybody."""
+    offset = state.now().astimezone(state.zone).utcoffset()
+    return Response(
+        {
+            "name": "Sample shop",
+            "description": "",
+            "url": state.url,
+            "home": state.url,
+            "gmt_offset": offset.total_seconds() / 3600 if offset else 0,
+            "timezone_string": str(state.zone),
+            "namespaces": ["wp/v2", "wc/v1", "wc/v2", "wc/v3", "wc/store/v1"],
+            "authentication": [],
+            "routes": {},
+        }
+    )
+
+
+def current_currency(state: State, request: Request) -> Response:
+    """GET /data/currencies/current."""
+    name, symbol = _CURRENCIES.get(state.currency, (state.currency, state.currency))
+    links = {
+        "self": [{"href": state.rest_link(f"data/currencies/{state.currency}")}],
+        "collection": [{"href": state.rest_link("data/currencies")}],
+    }
+    return Response({"code": state.currency, "name": name, "symbol": symbol, "_links": links})
+
+
+def system_status(state: State, request: Request) -> Response:
+    """GET /system_status: the parts the connector may want."""
+    return Response(
+        {
+            "environment": {
+                "home_url": state.url,
+                "site_url": state.url,
+                "version": WOOCOMMERCE_VERSION,
+                "wp_version": WORDPRESS_VERSION,
+                "wp_multisite": False,
+                "php_version": "8.2.28",
+                "default_timezone": "UTC",
+            },
+            "settings": {
+                "api_enabled": False,
+                "currency": state.currency,
+                "currency_symbol": _CURRENCIES.get(state.currency, ("", state.currency))[1],
+                "number_of_decimals": state.decimals,
+                "HPOS_enabled": True,
+            },
+        }
+    )
+
+
+def general_setting(state: State, request: Request, name: str) -> Response:
+    """GET /settings/general/<name>: currency and decimals."""
+    values = {"woocommerce_currency": state.currency, "woocommerce_price_num_decimals": str(state.decimals)}
+    if name not in values:
+        raise RestError("rest_setting_setting_invalid", "Invalid setting.", 404)
+    return Response({"id": name, "value": values[name], "group_id": "general"})
+
+
+def add_product(state: State, name: str, price: str) -> Json:
+    """Put a simple product on sale."""
+    product: Json = {"id": state.new_id("post"), "name": name, "type": "simple", "status": "publish", "sku": ""}
+    stamp(product, "date_created", state.now(), state.zone)
+    product |= {"price": price, "regular_price": price, "sale_price": "", "virtual": False, "meta_data": []}
+    state.products[product["id"]] = product
+    return product
+
+
+def list_products(state: State, request: Request) -> Response:
+    """GET /products."""
+    params = read_params(request.query, PAGE)
+    found = in_ids(state.products.values(), params)
+    return paged(request, state.rest_link("products"), found, params, lambda product: product)
+
+
+def post_product(state: State, request: Request) -> Response:
+    """POST /products: a name and a regular price are all it reads."""
+    fields = request.body
+    return Response(add_product(state, str(fields.get("name", "")), str(fields.get("regular_price", ""))), 201)
