@@ -1,0 +1,24 @@
+"""Telling the workers about work that is committed. Nothing depends on it: the sweeper offers what is owed."""
+
+import logging
+from typing import Protocol
+
+_log = logging.getLogger(__name__)
+
+
+class TakesOffers(Protocol):
+    """Carries ids of work to workers, as `connector.queueing.WorkQueue` does."""
+
+    def offer(self, work_id: int, job: str) -> bool:
+        """Put one id on the queue; return False where that failed."""
+        ...
+
+    def length(self) -> int:
+        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
+        ...
+
+
+def offer(queue: TakesOffers | None, work_id: int, job: str) -> None:
+    """Offer committed work. Call it after the commit: a worker may be quicker than the end of a transaction."""
+    if queue is not None and not queue.offer(work_id, job):
+        _log.warning("the queue is out of reach; %s %d waits for the sweeper", job, work_id)
