@@ -4,9 +4,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tests.sample_shop.coupon_use import coupon_by_code
-from tests.sample_shop.dates import bound_in_gmt, moment_of, stamp
+from tests.sample_shop.dates import moment_of, stamp
 from tests.sample_shop.meta import update_meta
-from tests.sample_shop.paging import DATES, PAGE, in_ids, invalid_params, one_of, paged, read_params, text
+from tests.sample_shop.paging import (
+    DATES,
+    PAGE,
+    in_dates,
+    in_ids,
+    in_order,
+    invalid_params,
+    one_of,
+    paged,
+    read_params,
+    text,
+)
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
@@ -31,28 +42,15 @@ def list_coupons(state: State, request: Request) -> Response:
     if params["code"]:
         coupon = coupon_by_code(state, params["code"])
         found = [coupon] if coupon else []
-    after, before = (
-        bound_in_gmt(params[name], state.zone, given_in_gmt=params["dates_are_gmt"]) if params[name] else default
-        for name, default in (("after", ""), ("before", "9999"))
-    )
     words = (params["search"] or "").lower()
     found = [
         coupon
-        for coupon in found
+        for coupon in in_dates(found, params, state.zone)
         if coupon["status"] == (params["status"] or "publish")
-        and after < coupon["date_created_gmt"] < before
         and words in f"{coupon['code']} {coupon['description']}".lower()
     ]
-    _sort(found, params)
+    in_order(found, params, _SORT)
     return paged(request, state.rest_link("coupons"), found, params, lambda coupon: present(state, coupon))
-
-
-def _sort(found: list[Json], params: Json) -> None:
-    if params["orderby"] == "include":
-        found.sort(key=lambda coupon: params["include"].index(coupon["id"]))
-        return
-    field = _SORT.get(params["orderby"])
-    found.sort(key=lambda coupon: (coupon[field] if field else "", coupon["id"]), reverse=params["order"] == "desc")
 
 
 def present(state: State, coupon: Json) -> Json:

@@ -6,7 +6,7 @@ import re
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.meta import update_meta
 from tests.sample_shop.orders import ADDRESS
-from tests.sample_shop.paging import PAGE, in_ids, invalid_params, one_of, paged, read_params, text
+from tests.sample_shop.paging import PAGE, in_ids, in_order, invalid_params, one_of, paged, read_params, text
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
@@ -35,20 +35,11 @@ def list_customers(state: State, request: Request) -> Response:
         and (not email or customer["email"].lower() == email)
         and (not words or words in f"{customer['username']} {customer['email']} {_name(customer)}".lower())
     ]
-    _sort(found, params)
+    if params["orderby"] == "name":
+        found.sort(key=lambda customer: (_name(customer).lower(), customer["id"]), reverse=params["order"] == "desc")
+    else:
+        in_order(found, params, {"registered_date": "date_created_gmt"})
     return paged(request, state.rest_link("customers"), found, params, lambda customer: present(state, customer))
-
-
-def _sort(found: list[Json], params: Json) -> None:
-    if params["orderby"] == "include":
-        found.sort(key=lambda customer: params["include"].index(customer["id"]))
-        return
-    keys = {
-        "id": lambda customer: customer["id"],
-        "name": lambda customer: (_name(customer).lower(), customer["id"]),
-        "registered_date": lambda customer: (customer["date_created_gmt"], customer["id"]),
-    }
-    found.sort(key=keys[params["orderby"]], reverse=params["order"] == "desc")
 
 
 def _name(customer: Json) -> str:

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 from tests.sample_shop.wire import Json
 
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}(?::\d{2})?)?$")
-_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
 def stamp(record: Json, name: str, moment: datetime | None, zone: ZoneInfo) -> None:
     """Set ``name`` (local) and ``name_gmt`` of a record."""
-    record[name] = moment.astimezone(zone).strftime(_FORMAT) if moment else None
-    record[f"{name}_gmt"] = moment.astimezone(UTC).strftime(_FORMAT) if moment else None
+    record[name] = _plain(moment.astimezone(zone)) if moment else None
+    record[f"{name}_gmt"] = _plain(moment.astimezone(UTC)) if moment else None
+
+
+def _plain(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")[:19]
 
 
 def is_iso_date(text: str) -> bool:
@@ -38,5 +41,5 @@ def bound_in_gmt(text: str, zone: ZoneInfo, *, given_in_gmt: bool) -> str:
     """
     parsed = datetime.fromisoformat(text)
     if given_in_gmt:
-        return (parsed.astimezone(zone) if parsed.tzinfo else parsed).strftime(_FORMAT)
-    return moment_of(text, zone).strftime(_FORMAT)
+        return _plain(parsed.astimezone(zone) if parsed.tzinfo else parsed)
+    return _plain(moment_of(text, zone))

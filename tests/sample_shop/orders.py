@@ -1,13 +1,24 @@
 """Orders: wc/v3/orders."""
 
 import secrets
-from collections.abc import Iterable
 
 from tests.sample_shop import coupon_use, lines
-from tests.sample_shop.dates import bound_in_gmt, stamp
+from tests.sample_shop.dates import stamp
 from tests.sample_shop.meta import update_meta
 from tests.sample_shop.order_status import refresh, set_status, touch
-from tests.sample_shop.paging import DATES, PAGE, in_ids, integer, invalid_params, one_of, paged, read_params, some_of
+from tests.sample_shop.paging import (
+    DATES,
+    PAGE,
+    in_dates,
+    in_ids,
+    in_order,
+    integer,
+    invalid_params,
+    one_of,
+    paged,
+    read_params,
+    some_of,
+)
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
@@ -29,33 +40,18 @@ def list_orders(state: State, request: Request) -> Response:
     """GET /orders."""
     params = read_params(request.query, _PARAMS)
     found = _matching(state, in_ids(state.orders.values(), params), params)
-    field = _SORT.get(params["orderby"])
-    if params["orderby"] == "include":
-        found.sort(key=lambda order: params["include"].index(order["id"]))
-    else:
-        found.sort(key=lambda order: (order[field] if field else "", order["id"]), reverse=params["order"] == "desc")
+    in_order(found, params, _SORT)
     return paged(request, state.rest_link("orders"), found, params, lambda order: present(state, order))
 
 
-def _matching(state: State, orders: Iterable[Json], params: Json) -> list[Json]:
+def _matching(state: State, found: list[Json], params: Json) -> list[Json]:
     statuses = set(LIVE) if "any" in params["status"] else set(params["status"])
-    bounds = {
-        name: bound_in_gmt(params[name], state.zone, given_in_gmt=params["dates_are_gmt"])
-        for name in ("after", "before", "modified_after", "modified_before")
-        if params[name]
-    }
-    last = "9999"
-    after, before = bounds.get("after", ""), bounds.get("before", last)
-    changed_after, changed_before = bounds.get("modified_after", ""), bounds.get("modified_before", last)
-    return [
-        order
-        for order in orders
-        if order["status"] in statuses
-        and after < order["date_created_gmt"] < before
-        and changed_after < order["date_modified_gmt"] < changed_before
-        and (params["customer"] is None or order["customer_id"] == params["customer"])
-        and (not params["search"] or _mentions(order, params["search"]))
-    ]
+    found = [order for order in in_dates(found, params, state.zone) if order["status"] in statuses]
+    if params["customer"] is not None:
+        found = [order for order in found if order["customer_id"] == params["customer"]]
+    if params["search"]:
+        found = [order for order in found if _mentions(order, params["search"])]
+    return found
 
 
 def _mentions(order: Json, words: str) -> bool:

@@ -1,12 +1,14 @@
 """Collections: which parameters they take, the page asked for, and the headers that tell of the others."""
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from tests.sample_shop.dates import is_iso_date
+from tests.sample_shop.dates import bound_in_gmt, is_iso_date
 from tests.sample_shop.wire import Json, Query, Request, Response, RestError
 
 Problem = tuple[str, str]
@@ -192,7 +194,38 @@ def _kept(item: Any, wanted: Json) -> Any:
     }
 
 
+def in_order(found: list[Json], params: Json, fields: dict[str, str]) -> None:
+    """Sort in place as ``orderby`` and ``order`` say; ``fields`` names a word's field, ids decide between equals."""
+    if params["orderby"] == "include":
+        found.sort(key=lambda record: params["include"].index(record["id"]))
+        return
+    field = fields.get(params["orderby"], "id")
+    found.sort(key=operator.itemgetter(field, "id"), reverse=params["order"] == "desc")
+
+
 def in_ids(records: Iterable[Json], params: Json) -> list[Json]:
     """The records that ``include`` and ``exclude`` leave."""
     include, exclude = set(params["include"]), set(params["exclude"])
-    return [record for record in records if (not include or record["id"] in include) and record["id"] not in exclude]
+    found = list(records)
+    if include:
+        found = [record for record in found if record["id"] in include]
+    if exclude:
+        found = [record for record in found if record["id"] not in exclude]
+    return found
+
+
+_BOUNDS = {
+    "after": ("date_created_gmt", operator.gt),
+    "before": ("date_created_gmt", operator.lt),
+    "modified_after": ("date_modified_gmt", operator.gt),
+    "modified_before": ("date_modified_gmt", operator.lt),
+}
+
+
+def in_dates(found: list[Json], params: Json, zone: ZoneInfo) -> list[Json]:
+    """The records that ``after``, ``before`` and their ``modified_`` kin leave; bounds are exclusive."""
+    for name, (field, keeps) in _BOUNDS.items():
+        if params[name]:
+            bound = bound_in_gmt(params[name], zone, given_in_gmt=params["dates_are_gmt"])
+            found = [record for record in found if keeps(record[field], bound)]
+    return found

@@ -2,10 +2,9 @@
 
 from decimal import Decimal, InvalidOperation
 
-from tests.sample_shop.dates import bound_in_gmt
 from tests.sample_shop.meta import update_meta
 from tests.sample_shop.order_status import create_refund, remaining, touch
-from tests.sample_shop.paging import DATES, PAGE, in_ids, one_of, paged, read_params
+from tests.sample_shop.paging import DATES, PAGE, in_dates, in_ids, in_order, one_of, paged, read_params
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
@@ -30,12 +29,8 @@ def list_refunds(state: State, request: Request) -> Response:
 
 def _listed(state: State, request: Request, found: list[Json], path: str, *, with_parent: bool) -> Response:
     params = read_params(request.query, _PARAMS)
-    after, before = (
-        bound_in_gmt(params[name], state.zone, given_in_gmt=params["dates_are_gmt"]) if params[name] else default
-        for name, default in (("after", ""), ("before", "9999"))
-    )
-    found = [refund for refund in in_ids(found, params) if after < refund["date_created_gmt"] < before]
-    found.sort(key=lambda refund: (refund["date_created_gmt"], refund["id"]), reverse=params["order"] == "desc")
+    found = in_dates(in_ids(found, params), params, state.zone)
+    in_order(found, params, {"date": "date_created_gmt", "modified": "date_created_gmt"})
     return paged(
         request, state.rest_link(path), found, params, lambda refund: present(state, refund, with_parent=with_parent)
     )
