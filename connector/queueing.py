@@ -21,7 +21,7 @@ class JobKind:
     """``lease``: how long a worker may be silent before the job is another's; ``timeout``: when RQ stops it."""
 
     queue: str
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = timedelta(seconds=45)
     timeout: timedelta = timedelta(minutes=5)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
+from connector.db import entitlements
 from connector.db.session import insert_into
 from connector.db.tables import customers, orders
 from connector.domain.orders import CustomerState
@@ -137,6 +138,7 @@ def _adopt_guests(connection: Connection, store_id: int, users: Sequence[Custome
     moved: list[int] = []
     for pair in pairs:
         connection.execute(update(customers).where(customers.c.id == pair.guest).values(merged_into_id=pair.user))
+        entitlements.move(connection, store_id, pair.guest, pair.user)
         moved += connection.execute(
             update(orders)
             .where(orders.c.store_id == store_id, orders.c.customer_id == pair.guest)

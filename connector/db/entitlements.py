@@ -69,3 +69,19 @@ def set_state(connection: Connection, store_id: int, entitlement_id: int, state:
         .where(entitlements.c.store_id == store_id, entitlements.c.id == entitlement_id)
         .values(state=state)
     )
+
+
+def move(connection: Connection, store_id: int, guest: int, user: int) -> None:
+    """Hand a guest's entitlements to the user they turned out to be, except those the user already has."""
+    has = select(entitlements.c.campaign).where(
+        entitlements.c.store_id == store_id, entitlements.c.customer_id == user
+    )
+    connection.execute(
+        update(entitlements)
+        .where(
+            entitlements.c.store_id == store_id,
+            entitlements.c.customer_id == guest,
+            entitlements.c.campaign.not_in(has),
+        )
+        .values(customer_id=user)
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from connector.db import customers
 from connector.db.stores import Store
@@ -200,3 +200,10 @@ def _add_parts(connection: Connection, store_id: int, states: Mapping[int, Order
     ]
     if given_back:
         connection.execute(insert(refunds), given_back)
+
+
+def count(connection: Connection, store_id: int) -> int:
+    """Return how many living orders of a store are stored."""
+    return connection.execute(
+        select(func.count()).select_from(orders).where(orders.c.store_id == store_id, orders.c.deleted_at.is_(None))
+    ).scalar_one()

@@ -102,9 +102,7 @@ def counts(connection: Connection, store_id: int) -> dict[str, int]:
     written = outbox.c.written_hash == outbox.c.desired_hash
     state = case((outbox.c.refusal.is_not(None), "refused"), (written, "written"), else_="waiting")
     rows = connection.execute(
-        select(state.label("state"), func.count().label("rows"))
-        .where(outbox.c.store_id == store_id)
-        .group_by(state)
+        select(state.label("state"), func.count().label("rows")).where(outbox.c.store_id == store_id).group_by(state)
     )
     return {"written": 0, "waiting": 0, "refused": 0} | {row.state: row.rows for row in rows}
 

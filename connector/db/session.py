@@ -1,5 +1,6 @@
 """Engines and transactions: the same behaviour on SQLite and on PostgreSQL."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.schema import Table
 
 
@@ -36,7 +38,9 @@ def _open_sqlite(url: str, wait_seconds: float) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": wait_seconds, "isolation_level": None})
+    engine = create_engine(
+        url, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds, "isolation_level": None}
+    )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
@@ -62,10 +66,19 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as connection:
             yield connection
+    except PoolTimeout as error:
+        raise StorageUnavailable("Every connection to the database is in use.") from error
     except DBAPIError as error:
-        if isinstance(error.orig, engine.dialect.loaded_dbapi.OperationalError) or error.connection_invalidated:
+        if error.connection_invalidated or _may_pass(error, engine):
             raise StorageUnavailable("The database is not available right now.") from error
         raise
+
+
+def _may_pass(error: DBAPIError, engine: Engine) -> bool:
+    """Tell a database in trouble from a statement in error, which SQLite's driver reports as the same class."""
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return error.orig.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    return isinstance(error.orig, engine.dialect.loaded_dbapi.OperationalError)
 
 
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

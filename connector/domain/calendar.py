@@ -35,3 +35,8 @@ def months_before(day: date, months: int) -> date:
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the last second of the store's day, in UTC."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone).astimezone(UTC)
+
+
+def from_epoch_day(day: int) -> date:
+    """Return the calendar day that is ``day`` days after 1970-01-01."""
+    return date(1970, 1, 1) + timedelta(days=day)

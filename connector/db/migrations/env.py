@@ -31,5 +31,7 @@ def _run(connection: Connection) -> None:
 if "connection" in context.config.attributes:
     _run(context.config.attributes["connection"])
 else:
-    with transaction(open_engine(load_settings().database_url)) as _connection:
+    _engine = open_engine(load_settings().database_url)
+    with transaction(_engine) as _connection:
         _run(_connection)
+    _engine.dispose()

@@ -1,0 +1,110 @@
+"""Backfill: read the store's whole history, customers first, then orders from the newest to the oldest.
+
+Each page is stored together with the cursor behind it, so that a kill costs one page at most. A run gives its
+place to other stores after twenty seconds and goes on from the checkpoint.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from connector.db import backfills, customers, orders, stores, work
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.work import Claim
+from connector.shop.client import ShopClient
+from connector.shop.customers import customers_page
+from connector.shop.orders import OrdersCursor, next_cursor, orders_page
+from jobs.award import award_orders
+from jobs.context import STEP, Context
+from jobs.ingest import on_store_clock
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Read pages from the checkpoint for one step; ask for scoring when the history is complete.
+
+    Raises ShopError with everything read so far kept.
+    """
+    ends_at = context.clock() + STEP
+    with transaction(context.engine) as connection:
+        store = stores.by_id(connection, claim.store_id)
+    with context.shop(store) as shop:
+        while _read_page(context, store, shop):
+            if context.clock() >= ends_at:
+                with transaction(context.engine) as connection:
+                    work.go_on(connection, claim, context.clock())
+                context.offer({"backfill": claim.id})
+                return
+    wanted: dict[str, int] = {}
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        wanted["score"] = work.want(connection, store.id, "score", "", now)
+        if work.finish(connection, claim, now):
+            wanted["backfill"] = claim.id
+    context.offer(wanted)
+
+
+def _read_page(context: Context, store: Store, shop: ShopClient) -> bool:
+    """Read and store one page; return whether there is more to read."""
+    with transaction(context.engine) as connection:
+        current = backfills.latest(connection, store.id)
+    if current is None or current.state != backfills.RUNNING:
+        return False
+    if current.phase == "customers":
+        return _customers_page(context, store, shop, current)
+    return _orders_page(context, store, shop, current)
+
+
+def _customers_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
+    started = context.clock()
+    page = customers_page(shop, current.cursor.get("number", 1))
+    observed_at = on_store_clock(shop, started)
+    with transaction(context.engine) as connection:
+        moved = customers.save(connection, store.id, [(state, observed_at) for state in page.items])
+        award_orders(connection, store, moved, context.clock())
+        done = current.customers_done + page.received
+        progress: dict[str, Any] = {"customers_done": done, "customers_total": max(done, page.total or 0)}
+        if page.is_last:
+            progress |= {"phase": "orders", "cursor": {}}
+        else:
+            progress |= {"cursor": {"number": page.number + 1}}
+        backfills.checkpoint(connection, current.id, context.clock(), **progress)
+    return True
+
+
+def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
+    started = context.clock()
+    cursor = _load(current.cursor)
+    page = orders_page(shop, cursor.before, cursor.number)
+    observed_at = on_store_clock(shop, started)
+    following = next_cursor(page, cursor)
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        seen = [orders.Observed(state, observed_at) for state in page.items]
+        changed = orders.save(connection, store, stores.programme(connection, store.id).counting, seen)
+        award_orders(connection, store, changed, now)
+        backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
+        if following is None:
+            backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
+    return following is not None
+
+
+def _progress(connection: Connection, store: Store, current: Any, page: Any, following: Any) -> dict[str, Any]:
+    """Count stored orders rather than received ones: pages overlap where orders share a second."""
+    done = orders.count(connection, store.id)
+    total = current.orders_total if current.orders_done else (page.total or 0)
+    return {
+        "orders_done": done,
+        "orders_total": done if following is None else max(done, total),
+        "cursor": {} if following is None else _dump(following),
+    }
+
+
+def _dump(cursor: OrdersCursor) -> dict[str, Any]:
+    return {"before": cursor.before.isoformat() if cursor.before else None, "number": cursor.number}
+
+
+def _load(stored: dict[str, Any]) -> OrdersCursor:
+    before = stored.get("before")
+    return OrdersCursor(datetime.fromisoformat(before) if before else None, stored.get("number", 1))

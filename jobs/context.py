@@ -1,0 +1,48 @@
+"""What every job is handed: the database, the vault, the queue, the clock and a way to a store."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from connector.db import stores
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.vault import Vault
+from connector.queueing import WorkQueue
+from connector.shop.client import ShopClient
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One process's dependencies. ``clock`` gives aware UTC; ``open_shop`` makes a client from address and key."""
+
+    engine: Engine
+    vault: Vault
+    queue: WorkQueue
+    clock: Callable[[], datetime]
+    open_shop: Callable[[str, str, str], ShopClient] = ShopClient
+
+    @contextmanager
+    def shop(self, store: Store) -> Iterator[ShopClient]:
+        """Open the store's REST API; the requests made are added to the store's count."""
+        with transaction(self.engine) as connection:
+            key, secret = stores.credentials(connection, store.id, self.vault)
+        client = self.open_shop(store.rest_url, key, secret)
+        try:
+            yield client
+        finally:
+            client.close()
+            with transaction(self.engine) as connection:
+                stores.count_requests(connection, store.id, client.requests_made)
+
+    def offer(self, wanted: dict[str, int]) -> None:
+        """Put work on the queue by job name and id. Call it after the commit that wants the work."""
+        for job, work_id in wanted.items():
+            self.queue.offer(work_id, job)
+
+
+# A step of a long job gives its place to others after this long.
+STEP = timedelta(seconds=20)

@@ -1,0 +1,92 @@
+"""What runs when, as data. Two schedulers do no harm: a tick is taken by whoever changes its row first."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from threading import Event
+from typing import Final
+
+from sqlalchemy import Connection, update
+
+from connector.db import backfills, standings, stores, work
+from connector.db.session import StorageUnavailable, insert_into, transaction
+from connector.db.tables import ticks
+from jobs.context import Context
+from jobs.sweep import sweep
+
+log = logging.getLogger(__name__)
+
+
+def score_stores(context: Context) -> int:
+    """Ask for scoring of every connected store whose own night has come and that was not scored today."""
+    wanted: list[int] = []
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        for store in stores.every(connection):
+            local = now.astimezone(store.zone)
+            run = standings.latest_run(connection, store.id)
+            scored_today = run is not None and run.as_of >= local.date()
+            its_night = store.connected and local.time() >= _SCORE_FROM and not scored_today
+            if its_night and backfills.is_complete(connection, store.id):
+                wanted.append(work.want(connection, store.id, "score", "", now))
+    for work_id in wanted:
+        context.queue.offer(work_id, "score")
+    return len(wanted)
+
+
+_SCORE_FROM: Final = time(2, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """Something that is done again after an interval."""
+
+    name: str
+    every: timedelta
+    task: Callable[[Context], int]
+
+
+SCHEDULE: Final = (
+    Periodic("sweep", timedelta(seconds=5), sweep),
+    Periodic("score_stores", timedelta(minutes=10), score_stores),
+)
+
+
+def run_due(context: Context) -> list[str]:
+    """Run everything whose time has come; return the names of what ran."""
+    ran = []
+    for periodic in SCHEDULE:
+        with transaction(context.engine) as connection:
+            taken = _take(connection, periodic, context.clock())
+        if taken:
+            periodic.task(context)
+            ran.append(periodic.name)
+    return ran
+
+
+def _take(connection: Connection, periodic: Periodic, now: datetime) -> bool:
+    """Take a tick: only one of several schedulers succeeds."""
+    made = connection.execute(
+        insert_into(connection, ticks)
+        .values(name=periodic.name, last_at=now)
+        .on_conflict_do_nothing(index_elements=[ticks.c.name])
+    )
+    if made.rowcount == 1:
+        return True
+    moved = connection.execute(
+        update(ticks)
+        .where(ticks.c.name == periodic.name, ticks.c.last_at <= now - periodic.every)
+        .values(last_at=now)
+    )
+    return moved.rowcount == 1
+
+
+def run_scheduler(context: Context, stop: Event) -> None:
+    """Run the schedule until ``stop`` is set. A database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            run_due(context)
+        except StorageUnavailable:
+            log.warning("the scheduler waits for the database")
+        stop.wait(1)

@@ -1,0 +1,121 @@
+"""The worker: takes ids of work from the queue, claims them in the database and does them."""
+
+import logging
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from connector.clock import utc_now
+from connector.db import stores, work
+from connector.db.session import StorageUnavailable, open_engine, transaction
+from connector.db.vault import open_vault
+from connector.db.work import Claim, ClaimLost
+from connector.queueing import BULK, JOB_KINDS, SWIFT, WorkQueue, connect_redis
+from connector.settings import Settings, load_settings
+from connector.shop.errors import ShopError, ShopUnavailable
+from jobs import award, backfill, ingest, score, write_back
+from jobs.context import Context
+from jobs.lease import kept_alive
+
+log = logging.getLogger(__name__)
+
+HANDLERS: Final[dict[str, Callable[[Context, Claim], None]]] = {
+    "ingest": ingest.run,
+    "award": award.run,
+    "backfill": backfill.run,
+    "score": score.run,
+    "write_back": write_back.run,
+}
+
+
+def perform(work_id: int) -> None:
+    """Do one piece of work in this process. This is the function the queue names."""
+    perform_in(_context(), work_id)
+
+
+def perform_in(context: Context, work_id: int) -> bool:
+    """Claim a piece of work and do it; return whether it was this call that did it.
+
+    A failure that may pass puts the work off; one that needs a person parks it, with its sentence for the owner.
+    Anything unforeseen puts it off as well and is raised, so that it is seen. Work of a disconnected store is
+    dropped: pairing again reads the history anew.
+    """
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        claim = work.claim(connection, work_id, secrets.token_hex(8), now, _LEASE)
+        if claim is None:
+            return False
+        if not stores.by_id(connection, claim.store_id).connected:
+            work.finish(connection, claim, now)
+            return False
+    try:
+        with kept_alive(context, claim, JOB_KINDS[claim.job].lease):
+            HANDLERS[claim.job](context, claim)
+    except ClaimLost:
+        log.warning("%s of store %d is another worker's now", claim.job, claim.store_id)
+        return False
+    except ShopUnavailable as error:
+        _put_off(context, claim, str(error), error.retry_after)
+        return False
+    except ShopError as error:
+        _park(context, claim, str(error))
+        return False
+    except StorageUnavailable:
+        log.warning("%s of store %d waits for the database", claim.job, claim.store_id)
+        raise
+    except Exception as error:
+        _put_off(context, claim, f"{claim.job} failed unexpectedly ({type(error).__name__}).", None)
+        raise
+    return True
+
+
+_LEASE: Final = max(kind.lease for kind in JOB_KINDS.values())
+
+
+def _put_off(context: Context, claim: Claim, sentence: str, retry_after: float | None) -> None:
+    with transaction(context.engine) as connection:
+        due_at = work.put_off(connection, claim, context.clock(), sentence, retry_after)
+        stores.note_error(connection, claim.store_id, sentence)
+    log.warning("%s of store %d put off until %s: %s", claim.job, claim.store_id, due_at.isoformat(), sentence)
+
+
+def _park(context: Context, claim: Claim, sentence: str) -> None:
+    with transaction(context.engine) as connection:
+        work.park(connection, claim, context.clock(), sentence)
+        stores.note_error(connection, claim.store_id, sentence)
+    log.error("%s of store %d needs a person: %s", claim.job, claim.store_id, sentence)
+
+
+def make_context(settings: Settings, redis_url: str) -> Context:
+    """Return the dependencies of a process that does work."""
+    return Context(
+        engine=open_engine(settings.database_url),
+        vault=open_vault(settings.secret_key, settings.secret_key_file),
+        queue=WorkQueue(connect_redis(redis_url)),
+        clock=utc_now,
+    )
+
+
+@lru_cache(maxsize=1)
+def _context() -> Context:
+    """Return this process's own dependencies: RQ forks for every job, and connections must not cross a fork."""
+    settings = load_settings()
+    if settings.redis_url is None:
+        raise RuntimeError("a worker needs REDIS_URL; `regulars up` and `regulars worker` set it")
+    return make_context(settings, settings.redis_url)
+
+
+def run_worker(redis_url: str, *, burst: bool = False) -> None:
+    """Work until told to stop (SIGTERM: after the job at hand). ``burst``: until the queues are empty."""
+    worker = Worker(
+        [SWIFT, BULK],
+        connection=connect_redis(redis_url),
+        serializer=JSONSerializer,
+        worker_ttl=30,
+        maintenance_interval=10,
+    )
+    worker.work(burst=burst, logging_level="WARNING")

@@ -1,0 +1,119 @@
+"""Write-back: give the store the customer meta and coupons it should hold, up to a hundred a request.
+
+Only what differs from what was written last is sent. What the store did not confirm is sent again; a coupon that
+it had created before the connection broke is found by its code and adopted.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from connector.db import outbox, stores, work
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.work import Claim
+from connector.shop.batches import BATCH_LIMIT, Outcome, Refused
+from connector.shop.client import ShopClient
+from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code
+from connector.shop.customers import update_customers_meta
+from connector.shop.errors import ShopUnavailable
+from jobs.context import STEP, Context
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Write batches for one step. Raises ShopError with every confirmed batch recorded."""
+    ends_at = context.clock() + STEP
+    with transaction(context.engine) as connection:
+        store = stores.by_id(connection, claim.store_id)
+    with context.shop(store) as shop:
+        while _write_batch(context, store, shop):
+            if context.clock() >= ends_at:
+                with transaction(context.engine) as connection:
+                    work.go_on(connection, claim, context.clock())
+                context.offer({"write_back": claim.id})
+                return
+    with transaction(context.engine) as connection:
+        stores.note_error(connection, store.id, None)
+        again = work.finish(connection, claim, context.clock())
+    context.offer({"write_back": claim.id} if again else {})
+
+
+def _write_batch(context: Context, store: Store, shop: ShopClient) -> bool:
+    """Write one batch, coupons before the meta that names them; return whether there was anything to write."""
+    with transaction(context.engine) as connection:
+        coupons = outbox.unwritten(connection, store.id, outbox.COUPON, BATCH_LIMIT)
+        people = [] if coupons else outbox.unwritten(connection, store.id, outbox.CUSTOMER, BATCH_LIMIT)
+    if coupons:
+        _record(context, store, coupons, _write_coupons(shop, coupons))
+    elif people:
+        changes = [(row.wc_id, row.desired) for row in people]
+        _record(context, store, people, update_customers_meta(shop, changes))
+    return bool(coupons or people)
+
+
+def _write_coupons(shop: ShopClient, rows: Sequence[Row[Any]]) -> list[Outcome | None]:
+    """Return an outcome for each row; None where the store never had the coupon that should be gone."""
+    gone = {row.id: wc_id for row in rows if row.desired.get("deleted") and (wc_id := _coupon_id(shop, row))}
+    living = [row for row in rows if not row.desired.get("deleted")]
+    creates = [row for row in living if row.wc_id is None]
+    updates = [row for row in living if row.wc_id is not None]
+    answers = change_coupons(
+        shop,
+        create=[_draft(row.desired) for row in creates],
+        update=[_update(row) for row in updates],
+        delete=list(gone.values()),
+    )
+    outcomes: dict[int, Outcome] = dict(zip(gone, answers.delete, strict=True))
+    outcomes |= {row.id: outcome for row, outcome in zip(creates, answers.create, strict=True)}
+    outcomes |= {row.id: outcome for row, outcome in zip(updates, answers.update, strict=True)}
+    return [outcomes.get(row.id) for row in rows]
+
+
+def _coupon_id(shop: ShopClient, row: Row[Any]) -> int | None:
+    """Return the store's id of a coupon, also where the answer to its creation was lost."""
+    if row.wc_id is not None:
+        return int(row.wc_id)
+    found = coupon_by_code(shop, row.desired["code"])
+    return found.wc_id if found and found.entitlement == row.desired["entitlement"] else None
+
+
+def _draft(desired: dict[str, Any]) -> CouponDraft:
+    return CouponDraft(
+        code=desired["code"],
+        amount=desired["amount"],
+        email=desired["email"],
+        expires_at=datetime.fromisoformat(desired["expires_at"]),
+        campaign=desired["campaign"],
+        entitlement=desired["entitlement"],
+        description=desired["description"],
+    )
+
+
+def _update(row: Row[Any]) -> CouponUpdate:
+    return CouponUpdate(
+        row.wc_id, expires_at=datetime.fromisoformat(row.desired["expires_at"]), email=row.desired["email"]
+    )
+
+
+def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome | None]) -> None:
+    """Record each row's own outcome: one refused customer holds up nobody else.
+
+    Raises ShopUnavailable, after recording, where the store stumbled over items that may pass later.
+    """
+    stumbled = 0
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                stumbled += outcome.retryable
+                if not outcome.retryable:
+                    outbox.mark_refused(connection, store.id, row, f"{outcome.code}: {outcome.message}")
+                continue
+            wc_id = outcome.wc_id if outcome and not row.desired.get("deleted") else None
+            outbox.mark_written(connection, store.id, row, now, wc_id=wc_id)
+    if stumbled:
+        raise ShopUnavailable(
+            f"The store failed on {stumbled} of {len(rows)} changes; they are sent again.", reason="server_error"
+        )
