@@ -171,7 +171,13 @@ class Cluster:
         shutil.rmtree(self.folder)
 
     def _run_initdb(self, log: IO[bytes]) -> None:
-        command = [self._binaries / "initdb", "--pgdata", self.folder / "data", "--username=postgres", "--auth=trust"]
+        command: list[str | Path] = [
+            self._binaries / "initdb",
+            "--pgdata",
+            self.folder / "data",
+            "--username=postgres",
+            "--auth=trust",
+        ]
         subprocess.run(
             [*command, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
             stdout=log,
