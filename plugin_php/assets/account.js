@@ -1,0 +1,21 @@
+/* Copies a coupon code. Without clipboard access (plain http) the buttons stay hidden and the code can be selected. */
+( function () {
+	'use strict';
+
+	if ( ! window.navigator.clipboard ) {
+		return;
+	}
+	document.querySelectorAll( '.regulars-copy' ).forEach( function ( button ) {
+		var label = button.textContent;
+		button.hidden = false;
+		button.addEventListener( 'click', function () {
+			var code = button.parentNode.querySelector( '.regulars-coupon__code' ).textContent;
+			window.navigator.clipboard.writeText( code ).then( function () {
+				button.textContent = button.dataset.copied;
+				window.setTimeout( function () {
+					button.textContent = label;
+				}, 2000 );
+			} );
+		} );
+	} );
+}() );

@@ -1,0 +1,75 @@
+/* Keeps the settings page current while it is open, and buttons from being pressed twice. */
+( function () {
+	'use strict';
+
+	var settings = window.regularsAdmin;
+	var RUNNING = 3000;
+	var RESTING = 30000;
+
+	function setText( selector, text ) {
+		var element = document.querySelector( selector );
+		if ( element && element.textContent !== text ) {
+			element.textContent = text;
+		}
+		return element;
+	}
+
+	function show( view ) {
+		var badge = setText( '#regulars-connection', view.state_text );
+		var sync = document.getElementById( 'regulars-sync' );
+		var waiting = setText( '#regulars-waiting', view.waiting_text );
+		var error = setText( '#regulars-last-error', view.error.text );
+
+		badge.classList.toggle( 'is-troubled', view.trouble );
+		sync.dataset.state = view.sync.state;
+		sync.dataset.percent = view.sync.percent;
+		sync.querySelector( 'progress' ).value = view.sync.percent;
+		setText( '.regulars-sync-text', view.sync.text );
+		setText( '#regulars-scored', view.scored );
+		setText( '#regulars-last-delivery', view.last_delivery );
+		waiting.dataset.waiting = view.waiting;
+		waiting.dataset.failed = view.failed;
+		error.dataset.level = view.error.level;
+	}
+
+	function poll() {
+		if ( document.hidden ) {
+			window.setTimeout( poll, RUNNING );
+			return;
+		}
+		var body = new URLSearchParams( { action: 'regulars_status', _ajax_nonce: settings.nonce } );
+		window
+			.fetch( settings.url, { method: 'POST', credentials: 'same-origin', body: body } )
+			.then( function ( response ) {
+				return response.json();
+			} )
+			.then( function ( answer ) {
+				if ( ! answer.success ) {
+					return;
+				}
+				if ( answer.data.state !== 'connected' ) {
+					window.location.reload();
+					return;
+				}
+				show( answer.data );
+				var busy = answer.data.sync.state === 'running' || answer.data.sync.state === 'waiting' || answer.data.waiting > 0;
+				window.setTimeout( poll, busy ? RUNNING : RESTING );
+			} )
+			.catch( function () {
+				// The network of this browser is away for a moment; the page stays as it was.
+				window.setTimeout( poll, RESTING );
+			} );
+	}
+
+	document.addEventListener( 'submit', function ( event ) {
+		var button = event.target.querySelector( 'button[data-busy]' );
+		if ( button ) {
+			button.disabled = true;
+			button.textContent = button.dataset.busy;
+		}
+	} );
+
+	if ( settings.live ) {
+		poll();
+	}
+}() );

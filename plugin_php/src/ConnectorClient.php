@@ -1,0 +1,86 @@
+<?php
+/**
+ * Requests to the connector.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Posts JSON to the connector. Never called while a shopper waits: only from Action Scheduler and WP admin.
+ */
+final class ConnectorClient {
+
+	private const MAX_REPLY = 65536;
+
+	/**
+	 * Posts without a signature (pairing).
+	 *
+	 * @param string              $url     Where to.
+	 * @param array<string,mixed> $payload What.
+	 * @param int                 $timeout Seconds.
+	 */
+	public function post( string $url, array $payload, int $timeout ): ConnectorReply {
+		return $this->request( $url, (string) wp_json_encode( $payload ), array(), $timeout );
+	}
+
+	/**
+	 * Posts a signed body below the connector's address.
+	 *
+	 * @param Connection $connection The connection.
+	 * @param string     $path       Path with a leading slash.
+	 * @param string     $body       JSON, sent byte for byte.
+	 * @param string     $message_id The webhook-id; stays the same when this body is sent again.
+	 * @param int        $timeout    Seconds.
+	 */
+	public function post_signed( Connection $connection, string $path, string $body, string $message_id, int $timeout = 10 ): ConnectorReply {
+		$headers = Signature::headers( $connection->secret(), $message_id, time(), $body );
+		return $this->request( $connection->address() . $path, $body, $headers, $timeout );
+	}
+
+	/**
+	 * Sends one request. Redirects are not followed: a redirected POST loses its body.
+	 *
+	 * @param string               $url     Where to.
+	 * @param string               $body    JSON.
+	 * @param array<string,string> $headers Headers beside the content type.
+	 * @param int                  $timeout Seconds.
+	 */
+	private function request( string $url, string $body, array $headers, int $timeout ): ConnectorReply {
+		// WordPress refuses private addresses and unusual ports. For the time of this request, and for exactly the
+		// scheme, host and port the store owner configured, both are allowed.
+		$allow_host = static function ( $external, $host, $requested ) use ( $url ) {
+			return ConnectorAddress::same_origin( $url, (string) $requested ) ? true : $external;
+		};
+		$allow_port = static function ( $ports, $host, $requested ) use ( $url ) {
+			$port = wp_parse_url( $url, PHP_URL_PORT );
+			return $port && ConnectorAddress::same_origin( $url, (string) $requested ) ? array_merge( (array) $ports, array( $port ) ) : $ports;
+		};
+		add_filter( 'http_request_host_is_external', $allow_host, 10, 3 );
+		add_filter( 'http_allowed_safe_ports', $allow_port, 10, 3 );
+		try {
+			$response = wp_safe_remote_request(
+				$url,
+				array(
+					'method'              => 'POST',
+					'timeout'             => $timeout,
+					'redirection'         => 0,
+					'limit_response_size' => self::MAX_REPLY,
+					'user-agent'          => 'Regulars/' . REGULARS_VERSION . '; WooCommerce/' . WC_VERSION,
+					'headers'             => $headers + array(
+						'Content-Type' => 'application/json',
+						'Accept'       => 'application/json, application/problem+json',
+					),
+					'body'                => $body,
+				)
+			);
+		} finally {
+			remove_filter( 'http_request_host_is_external', $allow_host );
+			remove_filter( 'http_allowed_safe_ports', $allow_port );
+		}
+		return new ConnectorReply( $response );
+	}
+}

@@ -1,0 +1,150 @@
+<?php
+/**
+ * What the connector answered.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * An answer, or the reason why there was none, with a sentence a store owner can act on.
+ */
+final class ConnectorReply {
+
+	/**
+	 * HTTP status; 0 when there was no answer.
+	 *
+	 * @var int
+	 */
+	public $status = 0;
+
+	/**
+	 * The JSON object that came back; empty when there was none.
+	 *
+	 * @var array<string,mixed>
+	 */
+	public $data = array();
+
+	/**
+	 * Seconds the connector asked us to wait; 0 when it did not say.
+	 *
+	 * @var int
+	 */
+	public $retry_after = 0;
+
+	/**
+	 * What WordPress reported when there was no answer.
+	 *
+	 * @var string
+	 */
+	private $failure = '';
+
+	/**
+	 * Reads a response of the WordPress HTTP API.
+	 *
+	 * @param array<string,mixed>|\WP_Error $response The response.
+	 */
+	public function __construct( $response ) {
+		if ( is_wp_error( $response ) ) {
+			$this->failure = $response->get_error_message();
+			return;
+		}
+		$this->status      = (int) wp_remote_retrieve_response_code( $response );
+		$this->retry_after = (int) wp_remote_retrieve_header( $response, 'retry-after' );
+		$data              = json_decode( wp_remote_retrieve_body( $response ), true );
+		$this->data        = is_array( $data ) ? $data : array();
+	}
+
+	/**
+	 * Whether the connector took it.
+	 */
+	public function is_success(): bool {
+		return $this->status >= 200 && $this->status < 300;
+	}
+
+	/**
+	 * A text of the answer, or an empty string.
+	 *
+	 * @param string $name Its name.
+	 */
+	public function text( string $name ): string {
+		return isset( $this->data[ $name ] ) && is_scalar( $this->data[ $name ] ) ? (string) $this->data[ $name ] : '';
+	}
+
+	/**
+	 * What went wrong and what to do, as a sentence. Empty after a success.
+	 */
+	public function error(): string {
+		if ( $this->is_success() ) {
+			return '';
+		}
+		if ( 0 === $this->status ) {
+			return $this->transport_error();
+		}
+		$known = $this->known_errors();
+		$code  = $this->text( 'code' );
+		if ( isset( $known[ $code ] ) ) {
+			return $known[ $code ];
+		}
+		if ( '' !== $this->text( 'detail' ) ) {
+			return sanitize_text_field( $this->text( 'detail' ) );
+		}
+		if ( $this->status >= 300 && $this->status < 400 ) {
+			return __( 'The connector’s address redirects to another one. Please enter the final address (check https:// and www).', 'regulars-for-woocommerce' );
+		}
+		if ( 404 === $this->status || 405 === $this->status ) {
+			return __( 'There is no Regulars connector at this address. Please check the address.', 'regulars-for-woocommerce' );
+		}
+		if ( $this->status >= 500 ) {
+			/* translators: %d: HTTP status code */
+			return sprintf( __( 'The connector has a problem of its own (HTTP status %d). We will keep trying; if it lasts, tell whoever runs the connector.', 'regulars-for-woocommerce' ), $this->status );
+		}
+		/* translators: %d: HTTP status code */
+		return sprintf( __( 'The connector refused the request (HTTP status %d).', 'regulars-for-woocommerce' ), $this->status );
+	}
+
+	/**
+	 * The sentence for a request that got no answer.
+	 */
+	private function transport_error(): string {
+		if ( false !== strpos( $this->failure, 'cURL error 28' ) ) {
+			return __( 'The connector did not answer in time. Please check that it is running.', 'regulars-for-woocommerce' );
+		}
+		if ( false !== strpos( $this->failure, 'cURL error 7' ) ) {
+			return __( 'Nothing answers at the connector’s address. Please check the address and that the connector is running.', 'regulars-for-woocommerce' );
+		}
+		if ( false !== strpos( $this->failure, 'cURL error 6:' ) || __( 'A valid URL was not provided.' ) === $this->failure ) { // phpcs:ignore WordPress.WP.I18n.MissingArgDomain -- WordPress's own sentence.
+			return __( 'This server cannot find the connector’s address. Please check it for typing errors.', 'regulars-for-woocommerce' );
+		}
+		if ( preg_match( '/cURL error (35|51|60)\b/', $this->failure ) ) {
+			return __( 'The connector’s https certificate is not valid for this address. Please ask whoever runs the connector to renew it.', 'regulars-for-woocommerce' );
+		}
+		/* translators: %s: technical reason in English */
+		return sprintf( __( 'The connector could not be reached: %s', 'regulars-for-woocommerce' ), sanitize_text_field( $this->failure ) );
+	}
+
+	/**
+	 * Sentences for the codes the connector answers with.
+	 *
+	 * @return array<string,string>
+	 */
+	private function known_errors(): array {
+		return array(
+			'pairing_code_invalid'   => __( 'The connector does not know this pairing code. A code works once; run “regulars pair” at the connector for a new one.', 'regulars-for-woocommerce' ),
+			'pairing_code_expired'   => __( 'This pairing code has expired: a code is valid for 15 minutes. Run “regulars pair” at the connector for a new one.', 'regulars-for-woocommerce' ),
+			'https_required'         => __( 'The connector only talks to stores over https. Please set up https for this site first.', 'regulars-for-woocommerce' ),
+			'store_key_refused'      => __( 'The connector reached your store, but the store refused its key. A security plugin, or a proxy that removes the Authorization header, may be in the way.', 'regulars-for-woocommerce' ),
+			'store_unreachable'      => __( 'The connector could not reach your store. Please check that the site is public and that no firewall or “coming soon” mode blocks it.', 'regulars-for-woocommerce' ),
+			'currency_mismatch'      => __( 'The connector knows this store under another currency. Please ask whoever runs the connector.', 'regulars-for-woocommerce' ),
+			'storage_unavailable'    => __( 'The connector’s database is not available right now. Please try again in a few minutes.', 'regulars-for-woocommerce' ),
+			'unknown_store'          => __( 'The connector does not know this store any more. Please disconnect and connect again.', 'regulars-for-woocommerce' ),
+			'signature_invalid'      => __( 'The connector did not accept our signature. Please disconnect and connect again.', 'regulars-for-woocommerce' ),
+			'timestamp_out_of_range' => __( 'The clocks of this server and of the connector differ by more than five minutes. Please ask your host to set the clock.', 'regulars-for-woocommerce' ),
+			'store_disconnected'     => __( 'The connector has ended this connection. Connect again with a new pairing code.', 'regulars-for-woocommerce' ),
+			'body_too_large'         => __( 'This record is too large for the connector (over 1 MB). Other records are not affected.', 'regulars-for-woocommerce' ),
+		);
+	}
+}

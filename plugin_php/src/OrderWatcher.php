@@ -1,0 +1,282 @@
+<?php
+/**
+ * Notices changes of orders.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars;
+
+use Automattic\WooCommerce\Utilities\OrderUtil;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Listens to WooCommerce's own hooks, which both order storages fire, and to the few WordPress hooks that the older
+ * storage (orders as posts) fires instead. A hook only says "look at order N"; what became of it is read when it is
+ * sent, so one hook too many does no harm.
+ */
+final class OrderWatcher {
+
+	private const DRAFTS = array( 'checkout-draft', 'auto-draft', 'draft', 'new' );
+
+	/**
+	 * Where changes are noted.
+	 *
+	 * @var Changes
+	 */
+	private $changes;
+
+	/**
+	 * Orders about to be deleted in this request, by id.
+	 *
+	 * @var array<int,bool>
+	 */
+	private $leaving = array();
+
+	/**
+	 * Takes where changes are noted.
+	 *
+	 * @param Changes $changes Where changes are noted.
+	 */
+	public function __construct( Changes $changes ) {
+		$this->changes = $changes;
+	}
+
+	/**
+	 * Registers the hooks.
+	 */
+	public function register(): void {
+		add_action( 'woocommerce_new_order', array( $this, 'created' ), 10, 2 );
+		add_action( 'woocommerce_update_order', array( $this, 'updated' ), 10, 2 );
+		add_action( 'woocommerce_order_status_changed', array( $this, 'status_changed' ), 10, 4 );
+		add_action( 'woocommerce_trash_order', array( $this, 'trashed' ) );
+		add_action( 'woocommerce_untrash_order', array( $this, 'restored' ) );
+		add_action( 'woocommerce_before_delete_order', array( $this, 'about_to_be_deleted' ), 10, 2 );
+		add_action( 'woocommerce_delete_order', array( $this, 'deleted' ) );
+
+		add_action( 'woocommerce_order_refunded', array( $this, 'refunded' ) );
+		add_action( 'woocommerce_after_order_refund_object_save', array( $this, 'refund_saved' ) );
+		add_filter( 'woocommerce_pre_delete_order_refund', array( $this, 'refund_about_to_be_deleted' ), 999, 2 );
+		add_action( 'woocommerce_refund_deleted', array( $this, 'refund_deleted' ), 10, 2 );
+
+		// Items can change without the order's modified date (woocommerce/woocommerce#34798).
+		add_action( 'woocommerce_new_order_item', array( $this, 'item_changed' ), 10, 3 );
+		add_action( 'woocommerce_update_order_item', array( $this, 'item_changed' ), 10, 3 );
+		add_action( 'woocommerce_before_delete_order_item', array( $this, 'item_changed' ) );
+		add_action( 'woocommerce_saved_order_items', array( $this, 'items_saved' ) );
+
+		// The order list of the older storage trashes, restores and deletes posts directly.
+		add_action( 'trashed_post', array( $this, 'post_trashed' ) );
+		add_action( 'untrashed_post', array( $this, 'post_restored' ) );
+		add_action( 'deleted_post', array( $this, 'post_deleted' ), 10, 2 );
+	}
+
+	/**
+	 * A new order.
+	 *
+	 * @param int                $id    Order id.
+	 * @param \WC_Abstract_Order $order The order.
+	 */
+	public function created( $id, $order = null ): void {
+		$this->note( $order ? $order : wc_get_order( $id ), 'created' );
+	}
+
+	/**
+	 * A saved order.
+	 *
+	 * @param int                $id    Order id.
+	 * @param \WC_Abstract_Order $order The order.
+	 */
+	public function updated( $id, $order = null ): void {
+		$this->note( $order ? $order : wc_get_order( $id ), 'updated' );
+	}
+
+	/**
+	 * Another status.
+	 *
+	 * @param int       $id    Order id.
+	 * @param string    $from  Status before.
+	 * @param string    $to    Status now.
+	 * @param \WC_Order $order The order.
+	 */
+	public function status_changed( $id, $from, $to, $order ): void {
+		$this->note( $order, 'trash' === $from ? 'restored' : 'status_changed' );
+	}
+
+	/**
+	 * An order in the trash.
+	 *
+	 * @param int $id Order id.
+	 */
+	public function trashed( $id ): void {
+		$this->note_id( (int) $id, 'trashed' );
+	}
+
+	/**
+	 * An order taken out of the trash.
+	 *
+	 * @param int $id Order id.
+	 */
+	public function restored( $id ): void {
+		$this->note_id( (int) $id, 'restored' );
+	}
+
+	/**
+	 * Remembers what is about to be deleted: afterwards nobody can tell an order from a refund. It is noted only when
+	 * it is gone; noted now, it could be sent while it is still there.
+	 *
+	 * @param int                $id    Order id.
+	 * @param \WC_Abstract_Order $order The order.
+	 */
+	public function about_to_be_deleted( $id, $order = null ): void {
+		if ( $order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true ) ) {
+			$this->leaving[ (int) $id ] = true;
+		}
+	}
+
+	/**
+	 * An order deleted for good.
+	 *
+	 * @param int $id Order id.
+	 */
+	public function deleted( $id ): void {
+		if ( isset( $this->leaving[ (int) $id ] ) ) {
+			unset( $this->leaving[ (int) $id ] );
+			$this->changes->note( 'order', (int) $id, 'deleted' );
+		}
+	}
+
+	/**
+	 * A refund, in part or in full.
+	 *
+	 * @param int $order_id Id of the refunded order.
+	 */
+	public function refunded( $order_id ): void {
+		$this->note_id( (int) $order_id, 'refunded' );
+	}
+
+	/**
+	 * A refund that was saved by any way, also without wc_create_refund().
+	 *
+	 * @param \WC_Order_Refund $refund The refund.
+	 */
+	public function refund_saved( $refund ): void {
+		$this->note_id( (int) $refund->get_parent_id(), 'refunded' );
+	}
+
+	/**
+	 * Runs before a refund is deleted, by any way. Noted twice: the second time counts at the end of the request,
+	 * when the refund is gone.
+	 *
+	 * @param mixed              $check  Passed through.
+	 * @param \WC_Abstract_Order $refund The refund.
+	 * @return mixed
+	 */
+	public function refund_about_to_be_deleted( $check, $refund ) {
+		$this->note_id( (int) $refund->get_parent_id(), 'refund_deleted' );
+		$this->note_id( (int) $refund->get_parent_id(), 'refund_deleted' );
+		return $check;
+	}
+
+	/**
+	 * A refund deleted in the order screen.
+	 *
+	 * @param int $refund_id Id of the refund.
+	 * @param int $order_id  Id of the order.
+	 */
+	public function refund_deleted( $refund_id, $order_id ): void {
+		$this->note_id( (int) $order_id, 'refund_deleted' );
+	}
+
+	/**
+	 * An item added, changed or about to be deleted.
+	 *
+	 * @param int   $item_id  Id of the item.
+	 * @param mixed $item     The item, or its arguments.
+	 * @param int   $order_id Id of the order; missing in some versions of these hooks.
+	 */
+	public function item_changed( $item_id, $item = null, $order_id = 0 ): void {
+		$order_id = $order_id ? (int) $order_id : (int) wc_get_order_id_by_order_item_id( $item_id );
+		// Twice, because an item about to be deleted is still there: the second counts at the end of the request.
+		$this->note_id( $order_id, 'items_changed' );
+		$this->note_id( $order_id, 'items_changed' );
+	}
+
+	/**
+	 * Items saved in the order screen.
+	 *
+	 * @param int $order_id Id of the order.
+	 */
+	public function items_saved( $order_id ): void {
+		$this->note_id( (int) $order_id, 'items_changed' );
+	}
+
+	/**
+	 * A post in the trash.
+	 *
+	 * @param int $id Post id.
+	 */
+	public function post_trashed( $id ): void {
+		if ( $this->is_order_post( get_post_type( $id ) ) ) {
+			$this->changes->note( 'order', (int) $id, 'trashed' );
+		}
+	}
+
+	/**
+	 * A post taken out of the trash.
+	 *
+	 * @param int $id Post id.
+	 */
+	public function post_restored( $id ): void {
+		if ( $this->is_order_post( get_post_type( $id ) ) ) {
+			$this->changes->note( 'order', (int) $id, 'restored' );
+		}
+	}
+
+	/**
+	 * A post deleted for good.
+	 *
+	 * @param int      $id   Post id.
+	 * @param \WP_Post $post The post as it was.
+	 */
+	public function post_deleted( $id, $post ): void {
+		if ( $this->is_order_post( $post->post_type ) && ! in_array( $post->post_status, array( 'auto-draft', 'wc-checkout-draft' ), true ) ) {
+			$this->changes->note( 'order', (int) $id, 'deleted' );
+		}
+	}
+
+	/**
+	 * Whether a post type is that of orders, and orders live in posts.
+	 *
+	 * @param string|false $post_type Type of a post.
+	 */
+	private function is_order_post( $post_type ): bool {
+		return 'shop_order' === $post_type && ! OrderUtil::custom_orders_table_usage_is_enabled();
+	}
+
+	/**
+	 * Notes an order known by its id.
+	 *
+	 * @param int    $id    Order id.
+	 * @param string $cause What happened.
+	 */
+	private function note_id( int $id, string $cause ): void {
+		if ( $this->changes->repeated( 'order', $id, $cause ) ) {
+			return;
+		}
+		$this->note( $id ? wc_get_order( $id ) : null, $cause );
+	}
+
+	/**
+	 * Notes an order, unless it is a draft, a refund or another kind of order.
+	 *
+	 * @param mixed  $order The order, if there is one.
+	 * @param string $cause What happened.
+	 */
+	private function note( $order, string $cause ): void {
+		if ( $order instanceof \WC_Abstract_Order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true ) ) {
+			$this->changes->note( 'order', $order->get_id(), $cause );
+		}
+	}
+}

@@ -1,0 +1,72 @@
+<?php
+/**
+ * Builds the parts of the plugin and lets each register its own hooks.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * The one place that knows which classes there are.
+ */
+final class Plugin {
+
+	/**
+	 * Tells WooCommerce which of its storage and checkout features we work with.
+	 */
+	public static function declare_compatibility(): void {
+		$features = '\Automattic\WooCommerce\Utilities\FeaturesUtil';
+		if ( class_exists( $features ) ) {
+			$features::declare_compatibility( 'custom_order_tables', REGULARS_FILE, true );
+			$features::declare_compatibility( 'cart_checkout_blocks', REGULARS_FILE, true );
+		}
+	}
+
+	/**
+	 * Starts the plugin, or explains in WP admin why it cannot run.
+	 */
+	public static function boot(): void {
+		add_action( 'init', array( __CLASS__, 'load_translations' ), 0 );
+		$requirements = new Requirements();
+		if ( ! $requirements->are_met() ) {
+			$requirements->register();
+			return;
+		}
+		Installation::upgrade();
+
+		$connection = new Connection();
+		$outbox     = new Outbox();
+		$schedule   = new Schedule( $outbox );
+		$client     = new ConnectorClient();
+		$deliveries = new DeliveryRecord();
+		$changes    = new Changes( $outbox, $schedule );
+		$sender     = new Sender( $connection, $outbox, $schedule, $client, $deliveries );
+
+		$schedule->register();
+		$sender->register();
+		if ( $connection->is_live() ) {
+			$changes->register();
+			( new OrderWatcher( $changes ) )->register();
+			( new CustomerWatcher( $changes, $connection ) )->register();
+		}
+		( new MyAccount( $connection ) )->register();
+		( new PersonalData() )->register();
+		if ( is_admin() ) {
+			$pairing = new Pairing( $connection, $client, $outbox, $schedule, $deliveries );
+			$status  = new Admin\StatusFeed( $connection, $client, $outbox, $schedule, $deliveries );
+			( new Admin\SettingsActions( $pairing, $outbox, $schedule, $deliveries ) )->register();
+			$status->register();
+			( new Admin\SettingsPage( $connection, $status, $outbox ) )->register();
+		}
+	}
+
+	/**
+	 * Points WordPress at our own translations; it reads them when the first string is needed.
+	 */
+	public static function load_translations(): void {
+		load_plugin_textdomain( 'regulars-for-woocommerce', false, dirname( plugin_basename( REGULARS_FILE ) ) . '/languages' );
+	}
+}

@@ -1,0 +1,102 @@
+<?php
+/**
+ * What a customer has earned.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Reads the user meta the connector writes.
+ */
+final class Rewards {
+
+	public const META = array( 'regulars_tier', 'regulars_points', 'regulars_segment', 'regulars_rfm', 'regulars_clv', 'regulars_scored_at', 'regulars_coupons' );
+
+	/**
+	 * Id of the customer.
+	 *
+	 * @var int
+	 */
+	private $user_id;
+
+	/**
+	 * Takes the customer.
+	 *
+	 * @param int $user_id Id of the user.
+	 */
+	public function __construct( int $user_id ) {
+		$this->user_id = $user_id;
+	}
+
+	/**
+	 * Slug of the tier; 'member' for those who have none yet.
+	 */
+	public function tier(): string {
+		$tier = sanitize_key( $this->meta( 'regulars_tier' ) );
+		return '' === $tier ? 'member' : $tier;
+	}
+
+	/**
+	 * Name of the tier for the shopper.
+	 */
+	public function tier_name(): string {
+		$names = array(
+			'member' => _x( 'Member', 'tier', 'regulars-for-woocommerce' ),
+			'silver' => _x( 'Silver', 'tier', 'regulars-for-woocommerce' ),
+			'gold'   => _x( 'Gold', 'tier', 'regulars-for-woocommerce' ),
+		);
+		return $names[ $this->tier() ] ?? ucfirst( $this->tier() );
+	}
+
+	/**
+	 * Points; never less than 0 for the shopper.
+	 */
+	public function points(): int {
+		return max( 0, (int) $this->meta( 'regulars_points' ) );
+	}
+
+	/**
+	 * Personal coupons that can be used now, in the order the connector gave them.
+	 *
+	 * @return \WC_Coupon[]
+	 */
+	public function coupons(): array {
+		$codes = json_decode( $this->meta( 'regulars_coupons' ), true );
+		$live  = array();
+		foreach ( is_array( $codes ) ? $codes : array() as $code ) {
+			$coupon = is_string( $code ) ? new \WC_Coupon( $code ) : null;
+			if ( $coupon && $this->is_usable( $coupon ) ) {
+				$live[] = $coupon;
+			}
+		}
+		return $live;
+	}
+
+	/**
+	 * Whether a coupon exists, is published, and is neither used up nor expired.
+	 *
+	 * @param \WC_Coupon $coupon The coupon.
+	 */
+	private function is_usable( \WC_Coupon $coupon ): bool {
+		$expires = $coupon->get_date_expires();
+		$limit   = $coupon->get_usage_limit();
+		return $coupon->get_id() > 0
+			&& 'publish' === get_post_status( $coupon->get_id() )
+			&& ( ! $expires || $expires->getTimestamp() > time() )
+			&& ( ! $limit || $coupon->get_usage_count() < $limit );
+	}
+
+	/**
+	 * One value of the user's meta.
+	 *
+	 * @param string $key Its key.
+	 */
+	private function meta( string $key ): string {
+		$value = get_user_meta( $this->user_id, $key, true );
+		return is_scalar( $value ) ? (string) $value : '';
+	}
+}

@@ -1,0 +1,50 @@
+<?php
+/**
+ * The page WooCommerce → Regulars.
+ *
+ * @var Regulars\Admin\Notice|null $notice Message to show once.
+ * @var string                     $state  State of the connection.
+ * @var array                      $view   Texts, see Regulars\Admin\StatusFeed::view().
+ * @var Regulars\OutboxRow[]       $rows   Deliveries in trouble.
+ *
+ * @package Regulars
+ */
+
+use Regulars\Connection;
+
+defined( 'ABSPATH' ) || exit;
+
+// phpcs:disable WordPress.NamingConventions.PrefixAllGlobals -- variables of the including method.
+$live = Connection::CONNECTED === $state;
+?>
+<div class="wrap regulars">
+	<h1><?php esc_html_e( 'Regulars', 'regulars-for-woocommerce' ); ?></h1>
+
+	<?php if ( $notice ) : ?>
+		<div class="notice notice-<?php echo esc_attr( $notice->kind ); ?> is-dismissible">
+			<p<?php echo $live || 'error' !== $notice->kind ? '' : ' id="regulars-last-error"'; ?>><?php echo esc_html( $notice->text ); ?></p>
+		</div>
+	<?php endif; ?>
+
+	<p class="regulars-intro"><?php esc_html_e( 'Regulars turns your order history into points, tiers and personal coupons that bring customers back.', 'regulars-for-woocommerce' ); ?></p>
+
+	<div class="regulars-panel">
+		<div class="regulars-panel__head">
+			<h2><?php esc_html_e( 'Connection', 'regulars-for-woocommerce' ); ?></h2>
+			<span id="regulars-connection" class="regulars-badge<?php echo $view['trouble'] ? ' is-troubled' : ''; ?>" data-state="<?php echo esc_attr( $state ); ?>" role="status"><?php echo esc_html( $view['state_text'] ); ?></span>
+		</div>
+		<?php
+		if ( $live ) {
+			require __DIR__ . '/connected.php';
+		} else {
+			require __DIR__ . '/connect.php';
+		}
+		?>
+	</div>
+
+	<?php
+	if ( $live && $rows ) {
+		require __DIR__ . '/troubled.php';
+	}
+	?>
+</div>

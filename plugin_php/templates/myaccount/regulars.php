@@ -1,0 +1,56 @@
+<?php
+/**
+ * My account → Rewards.
+ *
+ * A theme can override this template by copying it to yourtheme/woocommerce/myaccount/regulars.php.
+ *
+ * @var string $tier      Slug of the tier, for example 'silver'.
+ * @var string $tier_name Its name.
+ * @var int    $points    Points.
+ * @var array  $coupons   Usable coupons: 'code', 'gives' (HTML), 'expires'.
+ *
+ * @package Regulars
+ * @version 0.1.0
+ */
+
+defined( 'ABSPATH' ) || exit;
+
+// phpcs:disable WordPress.NamingConventions.PrefixAllGlobals -- variables of wc_get_template().
+?>
+<div class="regulars-rewards">
+	<dl class="regulars-summary">
+		<div class="regulars-summary__item">
+			<dt><?php esc_html_e( 'Your tier', 'regulars-for-woocommerce' ); ?></dt>
+			<dd class="regulars-tier" data-tier="<?php echo esc_attr( $tier ); ?>"><?php echo esc_html( $tier_name ); ?></dd>
+		</div>
+		<div class="regulars-summary__item">
+			<dt><?php esc_html_e( 'Your points', 'regulars-for-woocommerce' ); ?></dt>
+			<dd class="regulars-points" data-points="<?php echo esc_attr( $points ); ?>"><?php echo esc_html( number_format_i18n( $points ) ); ?></dd>
+		</div>
+	</dl>
+
+	<?php if ( 0 === $points ) : ?>
+		<p class="regulars-how"><?php echo wp_kses_post( sprintf( /* translators: %s: one unit of money, for example "$1" */ __( 'You earn one point for every %s you spend. Points appear here once your order has been paid.', 'regulars-for-woocommerce' ), wc_price( 1, array( 'decimals' => 0 ) ) ) ); ?></p>
+	<?php endif; ?>
+
+	<h3 class="regulars-heading"><?php esc_html_e( 'Your coupons', 'regulars-for-woocommerce' ); ?></h3>
+	<?php if ( $coupons ) : ?>
+		<ul class="regulars-coupons">
+			<?php foreach ( $coupons as $coupon ) : ?>
+				<li class="regulars-coupon" data-code="<?php echo esc_attr( $coupon['code'] ); ?>">
+					<div class="regulars-coupon__what">
+						<strong class="regulars-coupon__gives"><?php echo wp_kses_post( $coupon['gives'] ); ?></strong>
+						<span class="regulars-coupon__expires"><?php echo esc_html( $coupon['expires'] ); ?></span>
+					</div>
+					<div class="regulars-coupon__take">
+						<code class="regulars-coupon__code"><?php echo esc_html( strtoupper( $coupon['code'] ) ); ?></code>
+						<button type="button" class="button wp-element-button regulars-copy" data-copied="<?php esc_attr_e( 'Copied', 'regulars-for-woocommerce' ); ?>" aria-label="<?php /* translators: %s: coupon code */ echo esc_attr( sprintf( __( 'Copy the code %s', 'regulars-for-woocommerce' ), strtoupper( $coupon['code'] ) ) ); ?>" hidden><?php esc_html_e( 'Copy', 'regulars-for-woocommerce' ); ?></button>
+					</div>
+				</li>
+			<?php endforeach; ?>
+		</ul>
+		<p class="regulars-hint"><?php esc_html_e( 'Enter a code in the cart or at checkout. These coupons are yours alone and can be used once.', 'regulars-for-woocommerce' ); ?></p>
+	<?php else : ?>
+		<p class="regulars-none"><?php esc_html_e( 'You have no coupons at the moment. We send you one when there is something for you.', 'regulars-for-woocommerce' ); ?></p>
+	<?php endif; ?>
+</div>
