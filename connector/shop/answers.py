@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from requests import Response
 from urllib3.exceptions import HTTPError, ReadTimeoutError
@@ -182,8 +181,8 @@ def _refuse_constant(name: str) -> object:
 
 def _redirected(response: Response) -> ShopRefused:
     # Without its query: the Location repeats our signed parameters.
-    target = urlsplit(response.headers.get("Location", ""))
-    where = f"{target.scheme}://{target.netloc}{target.path}" if target.netloc else target.path or "nowhere"
+    location = response.headers.get("Location", "").partition("?")[0]
+    where = location if location.isprintable() and 0 < len(location) < 500 else "an address it does not tell"
     return ShopRefused(
         f"The store redirects its REST API to {where}. Connect again with that address, or take the redirect away.",
         status=response.status_code,

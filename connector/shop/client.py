@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from connector.shop.answers import Json, count, http_date, judge, read_body
 from connector.shop.auth import WooCommerceAuth
 from connector.shop.errors import ShopRefused, ShopUnavailable
+from connector.shop.session import StoreSession
 
 Param = str | int | bool
 _GATEWAY_TROUBLE = {502, 503, 504}
@@ -66,14 +65,14 @@ class ShopClient:
         consumer_secret: str,
         *,
         timeout: tuple[float, float] = (3.0, 20.0),
-        session: requests.Session | None = None,
+        session: StoreSession | None = None,
         retry: RetryPolicy | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._root = _rest_root(rest_url) + "wc/v3/"
         self._auth = WooCommerceAuth(consumer_key, consumer_secret)
         self._timeout = timeout
-        self._session = session or _pooled_session()
+        self._session = session or StoreSession()
         self._retry = retry or RetryPolicy()
         self._clock = clock
         self.requests_made = 0
@@ -160,29 +159,24 @@ class ShopClient:
 
 
 def _rest_root(rest_url: str) -> str:
-    parts = urlsplit(rest_url)
-    if "rest_route=" in parts.query:
+    try:
+        parts = urlsplit(rest_url)
+        plain = "rest_route=" in parts.query
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.username or parts.fragment)
+    except ValueError:
+        plain = usable = False
+    if plain:
         raise ShopRefused(
             "The store uses plain permalinks, with which WooCommerce cannot check API keys. "
             "Choose another structure under Settings → Permalinks, then connect again.",
             status=0,
             code="plain_permalinks",
         )
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query or parts.fragment:
+    if not usable or "?" in rest_url:
         raise ShopRefused(
             "The store's REST address must look like https://shop.example/wp-json/.", status=0, code="address_invalid"
         )
     return rest_url.rstrip("/") + "/"
-
-
-def _pooled_session() -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=4, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    # A store's cookies would tie us to one cached variant or to a visitor's session.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
 
 
 def _as_php(value: Param) -> str:

@@ -1,0 +1,138 @@
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from connector.shop.batches import Done, Refused
+from connector.shop.client import ShopClient
+from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code, parse_coupon
+from connector.shop.errors import PayloadError, ShopUnavailable
+
+EXPIRY = datetime(2026, 12, 22, 11, 0, tzinfo=timezone(timedelta(hours=1)))
+DRAFT = CouponDraft("RG-7K2M", "10.00", "a@shop.example", EXPIRY, "second_purchase", "ent_1")
+TAKEN = {
+    "code": "woocommerce_rest_coupon_code_already_exists",
+    "message": "The coupon code already exists",
+    "data": {"status": 400},
+}
+
+
+def coupon(entitlement: str | None = "ent_1", **changes: object) -> dict[str, object]:
+    meta = [] if entitlement is None else [{"id": 1, "key": "regulars_entitlement", "value": entitlement}]
+    return {
+        "id": 51,
+        "code": "rg-7k2m",
+        "amount": "10.00",
+        "date_expires_gmt": "2026-12-22T10:00:00",
+        "email_restrictions": ["a@shop.example"],
+        "usage_count": 0,
+        "usage_limit": 1,
+        "meta_data": [{"id": 2, "key": "other", "value": {"a": [1]}}, *meta],
+        **changes,
+    }
+
+
+def test_a_coupon_is_for_one_person_once_and_names_its_entitlement(store: Any, client: ShopClient) -> None:
+    store.answers({"create": [coupon()]})
+    assert change_coupons(client, create=[DRAFT]).create == [Done(51)]
+    assert store.asked[0].path == "/wp-json/wc/v3/coupons/batch"
+    assert store.asked[0].body["create"] == [
+        {
+            "code": "rg-7k2m",
+            "discount_type": "percent",
+            "amount": "10.00",
+            "description": "",
+            "email_restrictions": ["a@shop.example"],
+            "individual_use": True,
+            "usage_limit": 1,
+            "meta_data": [
+                {"key": "regulars_campaign", "value": "second_purchase"},
+                {"key": "regulars_entitlement", "value": "ent_1"},
+            ],
+            "date_expires": "2026-12-22T10:00:00Z",
+        }
+    ]
+
+
+def test_making_changing_and_deleting_share_one_request(store: Any, client: ShopClient) -> None:
+    store.answers({"create": [coupon()], "update": [{"id": 60}], "delete": [{"id": 70}, {"id": 71}]})
+    results = change_coupons(client, create=[DRAFT], update=[CouponUpdate(60, expires_at=EXPIRY)], delete=[70, 71])
+    assert (results.create, results.update, results.delete) == ([Done(51)], [Done(60)], [Done(70), Done(71)])
+    assert store.asked[0].body["update"] == [{"id": 60, "date_expires": "2026-12-22T10:00:00Z"}]
+    assert store.asked[0].body["delete"] == [70, 71]
+    assert client.requests_made == 1
+
+
+def test_a_coupon_made_by_an_attempt_whose_answer_was_lost_is_adopted(store: Any, client: ShopClient) -> None:
+    store.answers({"create": [{"id": 0, "error": TAKEN}]})
+    store.answers([coupon("ent_1")])
+    assert change_coupons(client, create=[DRAFT]).create == [Done(51, adopted=True)]
+    assert store.asked[1].path == "/wp-json/wc/v3/coupons"
+    assert store.asked[1].params["code"] == "RG-7K2M"
+
+
+@pytest.mark.parametrize("found", [[coupon("ent_2")], [coupon(None)], [], [coupon("ent_1", code="other")]])
+def test_somebody_elses_coupon_is_never_adopted(store: Any, client: ShopClient, found: list[object]) -> None:
+    store.answers({"create": [{"id": 0, "error": TAKEN}]})
+    store.answers(found)
+    assert change_coupons(client, create=[DRAFT]).create == [
+        Refused("woocommerce_rest_coupon_code_already_exists", "The coupon code already exists", 400)
+    ]
+
+
+def test_another_refusal_of_a_coupon_is_not_looked_up(store: Any, client: ShopClient) -> None:
+    error = {"code": "coupon_invalid_email_address", "message": "Invalid email address restriction."}
+    store.answers({"create": [{"id": 0, "error": error}, coupon()]})
+    results = change_coupons(client, create=[DRAFT, DRAFT])
+    assert results.create[0] == Refused("coupon_invalid_email_address", "Invalid email address restriction.")
+    assert results.create[1] == Done(51)
+    assert client.requests_made == 1
+
+
+def test_deleting_what_is_gone_is_done(store: Any, client: ShopClient) -> None:
+    gone = {"code": "woocommerce_rest_shop_coupon_invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
+    kept = {"code": "woocommerce_rest_cannot_delete", "message": "No.", "data": {"status": 500}}
+    store.answers({"delete": [{"id": 70, "error": gone}, {"id": 71, "error": kept}]})
+    results = change_coupons(client, delete=[70, 71])
+    assert results.delete == [Done(70), Refused("woocommerce_rest_cannot_delete", "No.", 500)]
+
+
+def test_a_created_coupon_without_an_id_is_not_believed(store: Any, client: ShopClient) -> None:
+    store.answers({"create": [{"id": 0}]})
+    with pytest.raises(ShopUnavailable):
+        change_coupons(client, create=[DRAFT])
+
+
+def test_more_than_a_hundred_at_once_is_a_mistake_of_ours(client: ShopClient) -> None:
+    with pytest.raises(ValueError, match="100"):
+        change_coupons(client, create=[DRAFT] * 60, delete=range(1, 42))
+    assert client.requests_made == 0
+
+
+def test_nothing_to_change_is_no_request(client: ShopClient) -> None:
+    assert change_coupons(client).create == []
+    assert client.requests_made == 0
+
+
+def test_a_coupon_is_found_by_its_code_in_any_case(store: Any, client: ShopClient) -> None:
+    store.answers([coupon()])
+    found = coupon_by_code(client, "RG-7K2M")
+    assert found is not None
+    assert (found.wc_id, found.entitlement, found.campaign) == (51, "ent_1", None)
+    assert found.expires_at == datetime(2026, 12, 22, 10, 0, tzinfo=UTC)
+    assert (found.amount, found.emails, found.usage_count, found.usage_limit) == ("10.00", ("a@shop.example",), 0, 1)
+
+
+def test_a_code_that_a_store_does_not_filter_by_finds_nothing_else(store: Any, client: ShopClient) -> None:
+    store.answers([coupon(code="another"), coupon(code="rg-7k2m", id=52)])
+    found = coupon_by_code(client, "rg-7k2m")
+    assert found is not None
+    assert found.wc_id == 52
+
+
+@pytest.mark.parametrize(
+    "body", [{"id": "51", "code": "x"}, {"code": "x"}, {"id": 51}, {"id": 51, "code": "x", "meta_data": ["a"]}]
+)
+def test_a_bad_coupon_is_refused(body: object) -> None:
+    with pytest.raises(PayloadError):
+        parse_coupon(body)

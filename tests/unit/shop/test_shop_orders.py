@@ -1,0 +1,148 @@
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain.orders import OrderState
+from connector.shop.client import ShopClient
+from connector.shop.errors import PayloadError, ShopRefused, ShopUnavailable
+from connector.shop.orders import OrdersCursor, next_cursor, order, orders_page
+from connector.shop.paging import PER_PAGE, Page
+
+DAY = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def payload(wc_id: int, **changes: object) -> dict[str, object]:
+    at_least = {
+        "id": wc_id,
+        "status": "completed",
+        "currency": "USD",
+        "total": "5.00",
+        "date_created_gmt": "2026-11-01T00:00:00",
+    }
+    return at_least | changes
+
+
+def state(wc_id: int, ordered_at: datetime) -> OrderState:
+    return OrderState(wc_id, "completed", "USD", 500, 0, 0, 0, None, ordered_at, ordered_at)
+
+
+def test_an_order_is_asked_for_with_only_the_fields_we_keep(store: Any, client: ShopClient) -> None:
+    store.answers(payload(7))
+    found = order(client, 7)
+    assert found is not None
+    assert found.wc_id == 7
+    fields = store.asked[0].params["_fields"].split(",")
+    assert store.asked[0].path == "/wp-json/wc/v3/orders/7"
+    assert "billing.email" in fields
+    assert not {"billing", "shipping", "meta_data", "customer_note"} & set(fields)
+
+
+def test_an_order_is_gone_only_when_woocommerce_says_so(store: Any, client: ShopClient) -> None:
+    store.answers({"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID."}, 404)
+    assert order(client, 7) is None
+    store.answers(payload(7, status="trash"))
+    assert order(client, 7) is None
+
+
+def test_a_missing_page_or_route_is_no_missing_order(store: Any, client: ShopClient) -> None:
+    store.answers(b"<html>404</html>", 404)
+    with pytest.raises(ShopUnavailable):
+        order(client, 7)
+    store.answers({"code": "rest_no_route", "message": "No route was found."}, 404)
+    with pytest.raises(ShopRefused):
+        order(client, 7)
+
+
+def test_a_page_is_asked_for_newest_first_and_before_a_time_in_utc_without_a_zone(
+    store: Any, client: ShopClient
+) -> None:
+    store.answers([payload(9), payload(8)], X_WP_Total="102", X_WP_TotalPages="2")
+    page = orders_page(client, datetime(2026, 11, 22, 6, 0, tzinfo=timezone(timedelta(hours=2))))
+    params = store.asked[0].params
+    assert params["before"] == "2026-11-22T04:00:00"
+    assert (params["dates_are_gmt"], params["orderby"], params["order"]) == ("true", "date", "desc")
+    assert (params["per_page"], params["page"], params["status"]) == ("100", "1", "any")
+    assert [item.wc_id for item in page.items] == [9, 8]
+    assert (page.total, page.pages, page.is_last) == (102, 2, False)
+
+
+def test_the_first_page_has_no_border(store: Any, client: ShopClient) -> None:
+    store.answers([])
+    assert orders_page(client, None).is_last
+    assert not {"before", "dates_are_gmt"} & set(store.asked[0].params)
+
+
+def test_one_broken_order_hides_no_other(store: Any, client: ShopClient) -> None:
+    store.answers([payload(3), payload(2, total="x"), "nonsense", payload(1)])
+    page = orders_page(client, None)
+    assert [item.wc_id for item in page.items] == [3, 1]
+    assert [item.wc_id for item in page.rejected] == [2, None]
+    assert "total" in page.rejected[0].reason
+    assert page.received == 4
+
+
+def test_an_object_in_place_of_a_list_is_refused(store: Any, client: ShopClient) -> None:
+    store.answers({"orders": []})
+    with pytest.raises(PayloadError):
+        orders_page(client, None)
+
+
+@pytest.mark.parametrize(
+    ("received", "number", "pages", "last"),
+    [
+        (100, 1, None, False),
+        (99, 1, None, True),
+        (0, 1, 3, True),
+        (50, 1, 2, False),
+        (100, 2, 2, True),
+        (100, 1, 0, True),
+    ],
+)
+def test_the_last_page_is_known_with_and_without_the_stores_count(
+    received: int, number: int, pages: int | None, last: bool
+) -> None:
+    assert Page((), (), received, number, None, pages).is_last is last
+
+
+def walk(orders: list[OrderState], arriving: list[OrderState], counted: bool) -> list[int]:
+    """Read a store from the newest order down while others arrive, as a backfill would."""
+    seen: list[int] = []
+    cursor: OrdersCursor | None = OrdersCursor()
+    for _ in range(100):
+        if cursor is None:
+            return seen
+        limit = cursor.before or DAY + timedelta(days=9)
+        matching = [one for one in orders if one.ordered_at < limit]
+        matching.sort(key=lambda one: (one.ordered_at, one.wc_id), reverse=True)
+        start = (cursor.number - 1) * PER_PAGE
+        items = tuple(matching[start : start + PER_PAGE])
+        pages = -(-len(matching) // PER_PAGE) if counted else None
+        seen += [one.wc_id for one in items]
+        cursor = next_cursor(Page(items, (), len(items), cursor.number, len(matching), pages), cursor)
+        if arriving:
+            orders.append(arriving.pop())
+    raise AssertionError("the walk does not end")
+
+
+@given(st.lists(st.integers(0, 4), max_size=450), st.integers(0, 150), st.booleans())
+def test_walking_back_misses_no_order_though_many_share_a_second_and_others_arrive(
+    seconds: list[int], arrivals: int, counted: bool
+) -> None:
+    orders = [state(wc_id, DAY + timedelta(seconds=second)) for wc_id, second in enumerate(seconds, start=1)]
+    arriving = [state(10_000 + one, DAY + timedelta(days=1, seconds=one)) for one in range(arrivals)]
+    seen = walk(list(orders), arriving, counted)
+    assert {one.wc_id for one in orders} <= set(seen)
+
+
+def test_the_walk_goes_on_by_number_where_a_store_gives_orders_newer_than_asked() -> None:
+    cursor = OrdersCursor(DAY)
+    newer = Page((state(1, DAY + timedelta(hours=1)),), (), 100, 1, None, 3)
+    assert next_cursor(newer, cursor) == OrdersCursor(DAY, 2)
+
+
+def test_the_walk_goes_on_past_a_page_of_which_nothing_can_be_read() -> None:
+    unread: Page[OrderState] = Page((), (), 100, 1, None, 2)
+    assert next_cursor(unread, OrdersCursor()) == OrdersCursor(None, 2)
