@@ -2,18 +2,8 @@
 
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.paging import PAGE, in_ids, paged, read_params
-from tests.sample_shop.state import WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
+from tests.sample_shop.state import CURRENCIES, WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
 from tests.sample_shop.wire import Json, Request, Response, RestError
-
-_CURRENCIES = {
-    "USD": ("United States (US) dollar", "&#36;"),
-    "EUR": ("Euro", "&euro;"),
-    "GBP": ("Pound sterling", "&pound;"),
-    "HKD": ("Hong Kong dollar", "&#36;"),
-    "JPY": ("Japanese yen", "&yen;"),
-    "KWD": ("Kuwaiti dinar", "&#x62f;.&#x643;"),
-    "TWD": ("New Taiwan dollar", "&#78;&#84;&#36;"),
-}
 
 
 def index(state: State, request: Request) -> Response:
@@ -36,7 +26,8 @@ def index(state: State, request: Request) -> Response:
 
 def current_currency(state: State, request: Request) -> Response:
     """GET /data/currencies/current."""
-    name, symbol = _CURRENCIES.get(state.currency, (state.currency, state.currency))
+    name = CURRENCIES.get(state.currency, (state.currency, ""))[0]
+    symbol = "".join(f"&#{ord(letter)};" for letter in state.symbol())
     links = {
         "self": [{"href": state.rest_link(f"data/currencies/{state.currency}")}],
         "collection": [{"href": state.rest_link("data/currencies")}],
@@ -60,7 +51,7 @@ def system_status(state: State, request: Request) -> Response:
             "settings": {
                 "api_enabled": False,
                 "currency": state.currency,
-                "currency_symbol": _CURRENCIES.get(state.currency, ("", state.currency))[1],
+                "currency_symbol": state.symbol(),
                 "number_of_decimals": state.decimals,
                 "HPOS_enabled": True,
             },

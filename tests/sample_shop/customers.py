@@ -73,9 +73,12 @@ def get_customer(state: State, request: Request, customer_id: int) -> Response:
 
 def post_customer(state: State, request: Request) -> Response:
     """POST /customers."""
-    if request.body.get("email") is None:
-        raise RestError("rest_missing_callback_param", "Missing parameter(s): email", 400, params=["email"])
-    check_fields(request.body)
+    # The password is required unless the shop has the setting that makes one up; WooCommerce's default is not to.
+    missing = [name for name in ("email", "password") if request.body.get(name) is None]
+    if missing:
+        raise RestError(
+            "rest_missing_callback_param", f"Missing parameter(s): {', '.join(missing)}", 400, params=missing
+        )
     customer = create(state, request.body)
     address = state.rest_link(f"customers/{customer['id']}")
     return Response(present(state, customer), 201, {"Location": address})
@@ -102,7 +105,7 @@ def create(state: State, fields: Json) -> Json:
     """
     email = str(fields.get("email") or "")
     if not _EMAIL.match(email):
-        raise RestError("registration-error-invalid-email", "Please provide a valid email address.", 400)
+        raise RestError("customer_invalid_email", "Invalid email address", 400)
     if _email_taken(state, email):
         sentence = f"An account is already registered with {email}. Please log in or use a different email address."
         raise RestError("registration-error-email-exists", sentence, 400)

@@ -111,7 +111,7 @@ def _apply(state: State, line: Json, item: Json) -> None:
 def refresh_price(line: Json) -> None:
     """The price of a product line is what one piece came to after discounts, a number."""
     if "quantity" in line:
-        each = float(Decimal(line["total"]) / line["quantity"]) if line["quantity"] else 0
+        each = float(line["total"]) / line["quantity"] if line["quantity"] else 0
         line["price"] = int(each) if each == int(each) else each
 
 

@@ -5,8 +5,18 @@ from typing import Any
 
 from tests.sample_shop import coupon_use
 from tests.sample_shop.dates import stamp
+from tests.sample_shop.lines import refresh_price
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, RestError
+
+LIVE = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed")
+STATUSES = ("auto-draft", *LIVE, "checkout-draft")
+KNOWN = (*STATUSES, "trash")
+
+
+def paid_status(order: Json) -> str:
+    """The status that payment leads to: cash on delivery is paid at delivery."""
+    return "processing" if order["needs_processing"] and order["payment_method"] != "cod" else "completed"
 
 
 def refresh(order: Json) -> None:
@@ -23,15 +33,18 @@ def touch(state: State, order: Json) -> None:
 
 def set_status(state: State, order: Json, status: str) -> None:
     """Change the status with what WooCommerce does then: dates, coupon counts, and the refund of the remainder."""
+    status = status if status in KNOWN else "pending"
     changed = order["status"] != status
     order["status"] = status
     state.status_before_trash.pop(order["id"], None)
     refresh(order)
     if not changed:
         return
-    paid = {"processing", "completed"} if order["needs_processing"] else {"completed"}
+    paid = {"completed"} if paid_status(order) == "completed" else {"processing", "completed"}
     if status in paid and order["date_paid"] is None:
         stamp(order, "date_paid", state.now(), state.zone)
+    if status == "completed" and order["customer_id"] in state.customers:
+        state.customers[order["customer_id"]]["is_paying_customer"] = True
     if status == "completed":
         stamp(order, "date_completed", state.now(), state.zone)
     coupon_use.count_use(state, order)
@@ -65,6 +78,7 @@ def create_refund(state: State, order: Json, amount: Decimal, reason: str, items
 def _record(state: State, order: Json, amount: Decimal, reason: str, items: list[Json]) -> Json:
     refund: Json = {"id": state.new_id("post"), "parent_id": order["id"]}
     stamp(refund, "date_created", state.now(), state.zone)
+    left = remaining(order) - amount
     known = {line["id"]: line for line in order["line_items"]}
     refund_lines = [_refund_line(state, known[item["id"]], item) for item in items if item.get("id") in known]
     return refund | {
@@ -72,7 +86,7 @@ def _record(state: State, order: Json, amount: Decimal, reason: str, items: list
         "reason": reason,
         "refunded_by": 1,
         "refunded_payment": False,
-        "meta_data": [],
+        "meta_data": [{"id": state.new_id("meta"), "key": "_refund_type", "value": "partial" if left else "full"}],
         "line_items": refund_lines,
         "shipping_lines": [],
         "tax_lines": [],
@@ -91,7 +105,9 @@ def _refund_line(state: State, line: Json, item: Json) -> Json:
         "display_value": str(line["id"]),
     }
     changed = {"id": state.new_id("item"), "quantity": quantity, "total": total, "subtotal": total}
-    return line | changed | {"meta_data": [origin]}
+    returned = line | changed | {"meta_data": [origin]}
+    refresh_price(returned)
+    return returned
 
 
 def _refund_remainder(state: State, order: Json) -> None:

@@ -5,7 +5,7 @@ import secrets
 from tests.sample_shop import coupon_use, lines
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.meta import update_meta
-from tests.sample_shop.order_status import refresh, set_status, touch
+from tests.sample_shop.order_status import LIVE, STATUSES, paid_status, refresh, set_status, touch
 from tests.sample_shop.paging import (
     DATES,
     PAGE,
@@ -22,8 +22,6 @@ from tests.sample_shop.paging import (
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
-LIVE = ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed")
-STATUSES = ("auto-draft", *LIVE, "checkout-draft")
 ADDRESS = ("first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country")
 _PARAMS = {
     **PAGE,
@@ -121,6 +119,7 @@ def skeleton(state: State, order_id: int) -> Json:
         "parent_id": 0,
         "status": "pending",
         "currency": state.currency,
+        "currency_symbol": state.symbol(),
         "version": WOOCOMMERCE_VERSION,
         "prices_include_tax": False,
         **dict.fromkeys(("discount_total", "discount_tax", "shipping_total", "shipping_tax", "cart_tax"), zero),
@@ -159,7 +158,7 @@ def create(state: State, fields: Json) -> Json:
     state.orders[order["id"]] = order
     set_status(state, order, fields.get("status") or "pending")
     if fields.get("set_paid") is True:
-        set_status(state, order, "processing" if order["needs_processing"] else "completed")
+        set_status(state, order, paid_status(order))
     return order
 
 

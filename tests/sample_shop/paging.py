@@ -141,8 +141,12 @@ def invalid_params(problems: dict[str, Problem]) -> RestError:
         f"Invalid parameter(s): {', '.join(problems)}",
         400,
         params={name: sentence for name, (_, sentence) in problems.items()},
-        details={name: {"code": code, "message": said, "data": None} for name, (code, said) in problems.items()},
+        details={name: _detail(name, *problem) for name, problem in problems.items()},
     )
+
+
+def _detail(name: str, code: str, sentence: str) -> Json:
+    return {"code": code, "message": sentence, "data": {"param": name} if code == "rest_invalid_type" else None}
 
 
 def paged(

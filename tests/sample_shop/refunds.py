@@ -75,7 +75,8 @@ def post_refund(state: State, request: Request, order_id: int) -> Response:
             "woocommerce_rest_invalid_order_refund", "Refund amount must be greater than zero.", 400
         )
     if fields.get("api_refund", True) is not False and amount <= remaining(order):
-        sentence = "The payment gateway for this order does not exist."
+        known = order["payment_method"] == "cod"
+        sentence = f"The payment gateway for this order does not {'support automatic refunds' if known else 'exist'}."
         raise RestError.with_bare_status("woocommerce_rest_cannot_create_order_refund", sentence, 500)
     refund = create_refund(state, order, amount, str(fields.get("reason") or ""), fields.get("line_items") or [])
     update_meta(state, refund["meta_data"], fields.get("meta_data"))

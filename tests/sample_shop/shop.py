@@ -228,7 +228,10 @@ class SampleShop(Till):
                 response = Response(error.body(), error.status)
             else:
                 if request.query.get("_fields"):
-                    response.body = only_fields(response.body, request.query["_fields"])
+                    links = {"_links": response.body["_links"]} if "_links" in response.body else {}
+                    kept = only_fields(response.body, request.query["_fields"])
+                    response.body = {**kept, **links} if links else kept
+            response.headers.setdefault("Link", f'<{self.rest_url}>; rel="https://api.w.org/"')
             response.raw = response.payload()
             return response
 

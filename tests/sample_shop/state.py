@@ -11,6 +11,15 @@ from tests.sample_shop.wire import Json
 
 Clock = Callable[[], datetime]
 
+CURRENCIES = {
+    "USD": ("United States (US) dollar", "$"),
+    "EUR": ("Euro", "€"),
+    "GBP": ("Pound sterling", "£"),
+    "HKD": ("Hong Kong dollar", "$"),
+    "JPY": ("Japanese yen", "¥"),
+    "KWD": ("Kuwaiti dinar", "د.ك"),
+    "TWD": ("New Taiwan dollar", "NT$"),
+}
 WOOCOMMERCE_VERSION = "10.9.1"
 WORDPRESS_VERSION = "7.1"
 
@@ -47,6 +56,10 @@ class State:
     def money(self, amount: Any) -> str:
         """An amount as the decimal string WooCommerce answers with, in the shop's number of decimals."""
         return str(Decimal(str(amount or "0")).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
+
+    def symbol(self) -> str:
+        """The currency's symbol."""
+        return CURRENCIES.get(self.currency, ("", self.currency))[1]
 
     def rest_link(self, path: str) -> str:
         """The address of a wc/v3 resource."""
