@@ -34,15 +34,15 @@ JOB_KINDS: Final = {
 }
 
 
-def connect_redis(url: str) -> "Redis":
+def connect_redis(url: str) -> Redis:
     """Return a client that answers or fails at once: nobody waits for the queue, the sweeper catches up."""
-    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1)
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1, socket_timeout=2)
 
 
 class WorkQueue:
     """Puts ids of work on the queue. Losing one is harmless: the sweeper offers it again."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: Redis) -> None:
         """Take a client from `connect_redis`, or any other."""
         self._queues = {name: Queue(name, connection=redis, serializer=JSONSerializer) for name in (SWIFT, BULK)}
 

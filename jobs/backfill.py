@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from connector.db import backfills, customers, orders, stores, work
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.shop.client import ShopClient
@@ -27,7 +27,7 @@ def run(context: Context, claim: Claim) -> None:
     Raises ShopError with everything read so far kept.
     """
     ends_at = context.clock() + STEP
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
     with context.shop(store) as shop:
         while _read_page(context, store, shop):
@@ -47,7 +47,7 @@ def run(context: Context, claim: Claim) -> None:
 
 def _read_page(context: Context, store: Store, shop: ShopClient) -> bool:
     """Read and store one page; return whether there is more to read."""
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         current = backfills.latest(connection, store.id)
     if current is None or current.state != backfills.RUNNING:
         return False

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from connector.db import stores
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.vault import Vault
 from connector.queueing import WorkQueue
@@ -28,7 +28,7 @@ class Context:
     @contextmanager
     def shop(self, store: Store) -> Iterator[ShopClient]:
         """Open the store's REST API; the requests made are added to the store's count."""
-        with transaction(self.engine) as connection:
+        with reading(self.engine) as connection:
             key, secret = stores.credentials(connection, store.id, self.vault)
         client = self.open_shop(store.rest_url, key, secret)
         try:

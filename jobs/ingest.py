@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from connector.db import customers, inbox, orders, stores, work
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.orders import CustomerState, OrderState
@@ -36,7 +36,7 @@ def run(context: Context, claim: Claim) -> None:
     """
     resource, _, number = claim.subject.partition(":")
     wc_id = int(number)
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
         waiting = inbox.waiting(connection, store.id, resource, wc_id)
     seen = _newest(context, store, resource, wc_id, waiting)

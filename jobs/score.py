@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from connector.db import customers, standings, stores, work
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.calendar import local_day
@@ -22,7 +22,7 @@ def run(context: Context, claim: Claim) -> None:
     A run that dies starts again with a new fit; customers refreshed twice end up the same. A store without counted
     orders gets no run.
     """
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
         programme = stores.programme(connection, store.id)
     fit(context, store, programme, context.clock())
@@ -40,7 +40,7 @@ def run(context: Context, claim: Claim) -> None:
 def fit(context: Context, store: Store, programme: Programme, now: datetime) -> int | None:
     """Fit on the store's history up to today and store the run; return its id, or None where nobody has bought."""
     today = local_day(now, store.zone)
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         histories = standing.read_histories(connection, store.id, today)
     if not len(histories):
         return None

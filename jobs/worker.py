@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from redis import Redis
 from rq import Worker
 from rq.serializers import JSONSerializer
 
@@ -113,7 +114,7 @@ def run_worker(redis_url: str, *, burst: bool = False) -> None:
     """Work until told to stop (SIGTERM: after the job at hand). ``burst``: until the queues are empty."""
     worker = Worker(
         [SWIFT, BULK],
-        connection=connect_redis(redis_url),
+        connection=Redis.from_url(redis_url),
         serializer=JSONSerializer,
         worker_ttl=30,
         maintenance_interval=10,

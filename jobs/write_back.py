@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from connector.db import outbox, stores, work
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.shop.batches import BATCH_LIMIT, Outcome, Refused
@@ -25,7 +25,7 @@ from jobs.context import STEP, Context
 def run(context: Context, claim: Claim) -> None:
     """Write batches for one step. Raises ShopError with every confirmed batch recorded."""
     ends_at = context.clock() + STEP
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
     with context.shop(store) as shop:
         while _write_batch(context, store, shop):
@@ -42,7 +42,7 @@ def run(context: Context, claim: Claim) -> None:
 
 def _write_batch(context: Context, store: Store, shop: ShopClient) -> bool:
     """Write one batch, coupons before the meta that names them; return whether there was anything to write."""
-    with transaction(context.engine) as connection:
+    with reading(context.engine) as connection:
         coupons = outbox.unwritten(connection, store.id, outbox.COUPON, BATCH_LIMIT)
         people = [] if coupons else outbox.unwritten(connection, store.id, outbox.CUSTOMER, BATCH_LIMIT)
     if coupons:

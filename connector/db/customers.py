@@ -32,13 +32,23 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
         if state.wc_id not in newest or observed_at >= newest[state.wc_id][1]:
             newest[state.wc_id] = (state, observed_at)
     held = _by_wc_id(connection, store_id, list(newest))
-    current = []
-    for state, observed_at in newest.values():
-        row = held.get(state.wc_id)
-        if _may_replace(row, observed_at):
-            _write(connection, store_id, row, state, observed_at)
-            current.append(state)
-    return _adopt_guests(connection, store_id, current)
+    current = {
+        wc_id: _columns(state, observed_at)
+        for wc_id, (state, observed_at) in newest.items()
+        if _may_replace(held.get(wc_id), observed_at)
+    }
+    new = [
+        {"store_id": store_id, "wc_id": wc_id, **columns} for wc_id, columns in current.items() if wc_id not in held
+    ]
+    if new:
+        connection.execute(insert(customers), new)
+    for wc_id in current.keys() & held.keys():
+        connection.execute(
+            update(customers)
+            .where(customers.c.store_id == store_id, customers.c.id == held[wc_id].id)
+            .values(**current[wc_id])
+        )
+    return _adopt_guests(connection, store_id, [columns["email"] for columns in current.values() if columns["email"]])
 
 
 def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> None:
@@ -102,26 +112,17 @@ def _may_replace(row: Row[Any] | None, observed_at: datetime) -> bool:
     return is_newer(Sight(None, observed_at), Sight(None, row.observed_at))
 
 
-def _write(
-    connection: Connection, store_id: int, row: Row[Any] | None, state: CustomerState, observed_at: datetime
-) -> None:
-    values = {
+def _columns(state: CustomerState, observed_at: datetime) -> dict[str, Any]:
+    return {
         "email": state.email,
         "registered_at": state.registered_at,
         "observed_at": observed_at,
         "deleted_at": None,
     }
-    if row is None:
-        connection.execute(insert(customers).values(store_id=store_id, wc_id=state.wc_id, **values))
-    else:
-        connection.execute(
-            update(customers).where(customers.c.store_id == store_id, customers.c.id == row.id).values(**values)
-        )
 
 
-def _adopt_guests(connection: Connection, store_id: int, users: Sequence[CustomerState]) -> list[int]:
+def _adopt_guests(connection: Connection, store_id: int, emails: Sequence[str]) -> list[int]:
     """Merge guests into the users who have their address now; return the orders that went with them."""
-    emails = [user.email for user in users if user.email]
     guest, user = customers.alias("guest"), customers.alias("user")
     pairs = connection.execute(
         select(guest.c.id.label("guest"), user.c.id.label("user"))

@@ -25,6 +25,7 @@ class Delivery:
     wc_id: int
     observed_at: datetime
     payload: dict[str, Any]
+    causes: tuple[str, ...] = ()
 
 
 def keep(connection: Connection, store_id: int, delivery: Delivery, now: datetime) -> int | None:
@@ -40,6 +41,7 @@ def keep(connection: Connection, store_id: int, delivery: Delivery, now: datetim
             wc_id=delivery.wc_id,
             observed_at=delivery.observed_at,
             payload=delivery.payload,
+            causes=list(delivery.causes),
             received_at=now,
         )
         .on_conflict_do_nothing(index_elements=[inbox.c.store_id, inbox.c.delivery_id])

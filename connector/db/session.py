@@ -1,6 +1,7 @@
 """Engines and transactions: the same behaviour on SQLite and on PostgreSQL."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,16 +22,22 @@ class StorageUnavailable(Exception):
 def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
     """Return an engine for a SQLite or PostgreSQL URL.
 
-    A writer waits at most ``wait_seconds`` for another one (SQLite) or for a connection (PostgreSQL); after that
-    the caller sees StorageUnavailable from `transaction`.
+    Nobody waits longer than ``wait_seconds`` for another writer, a lock or a connection; after that the caller sees
+    StorageUnavailable from `transaction` or `reading`. Errors never quote the values of a statement, which are
+    people's addresses and stores' keys.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, wait_seconds)
     return create_engine(
         url,
+        hide_parameters=True,
         pool_pre_ping=True,
         pool_timeout=wait_seconds,
-        connect_args={"connect_timeout": max(1, int(wait_seconds)), "options": "-c timezone=UTC"},
+        connect_args={
+            "connect_timeout": max(1, int(wait_seconds)),
+            "options": f"-c timezone=UTC -c lock_timeout={int(wait_seconds * 1000)}",
+            "tcp_user_timeout": int(wait_seconds * 1000),
+        },
     )
 
 
@@ -39,22 +46,41 @@ def _open_sqlite(url: str, wait_seconds: float) -> Engine:
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_timeout=wait_seconds, connect_args={"timeout": wait_seconds, "isolation_level": None}
+        url,
+        hide_parameters=True,
+        pool_timeout=wait_seconds,
+        connect_args={"timeout": wait_seconds, "isolation_level": None},
     )
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _use_write_ahead_log(cursor, wait_seconds)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     # The driver begins only at the first write, which lets two readers deadlock on becoming writers.
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("postgresql_readonly")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _use_write_ahead_log(cursor: sqlite3.Cursor, wait_seconds: float) -> None:
+    """Wait for the turn here: where processes open a new file together, this statement alone does not."""
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 @contextmanager
@@ -63,9 +89,27 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
     Raises StorageUnavailable where the database is down, full or locked for longer than the engine waits.
     """
+    with _trouble_told_apart(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Run a block that only reads, on one consistent view of the database and without waiting for writers.
+
+    Raises StorageUnavailable where the database is down.
+    """
+    with _trouble_told_apart(engine), engine.connect() as connection:
+        # The option makes PostgreSQL refuse writes; SQLite's "begin" above looks at it as well.
+        reader = connection.execution_options(postgresql_readonly=True)
+        with reader.begin():
+            yield reader
+
+
+@contextmanager
+def _trouble_told_apart(engine: Engine) -> Iterator[None]:
     try:
-        with engine.begin() as connection:
-            yield connection
+        yield
     except PoolTimeout as error:
         raise StorageUnavailable("Every connection to the database is in use.") from error
     except DBAPIError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from connector.db import work
 from connector.db.session import insert_into
 from connector.db.tables import programmes, stores
 from connector.db.vault import Vault
@@ -92,6 +93,7 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
         .returning(*_PUBLIC)
     ).one()
     store = _store(row)
+    work.unpark(connection, store.id, now)
     if not connection.execute(select(programmes.c.id).where(programmes.c.store_id == store.id).limit(1)).first():
         save_programme(connection, store.id, Programme(), now)
     return store

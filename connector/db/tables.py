@@ -125,6 +125,8 @@ inbox = Table(
     Column("wc_id", BigInteger, nullable=False),
     Column("observed_at", UtcTime, nullable=False),
     Column("payload", JSON, nullable=False),
+    # What the store says happened since its last delivery ("created", "refunded", …); for people, not for rules.
+    Column("causes", JSON, nullable=False),
     Column("received_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     Column("outcome", String(200)),

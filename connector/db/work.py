@@ -123,6 +123,15 @@ def park(connection: Connection, held: Claim, now: datetime, error: str) -> None
     _update_held(connection, held, claimed_by=None, attempts=held.attempts + 1, last_error=error, parked_at=now)
 
 
+def unpark(connection: Connection, store_id: int, now: datetime) -> None:
+    """Let a store's parked and put-off work be tried again: what stood in its way may be gone."""
+    connection.execute(
+        update(work)
+        .where(work.c.store_id == store_id, work.c.claimed_by.is_(None), work.c.attempts > 0)
+        .values(parked_at=None, due_at=now, offered_at=None, attempts=0, last_error=None)
+    )
+
+
 def _update_held(connection: Connection, held: Claim, **values: Any) -> None:
     result = connection.execute(
         update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by).values(**values)

@@ -1,7 +1,11 @@
 """Days as the store counts them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_OFFSET: Final = re.compile(r"(?P<sign>[+-])(?P<hours>[01]?\d|2[0-3])(:(?P<minutes>[0-5]\d))?", re.ASCII)
 
 
 def store_zone(name: str) -> tzinfo:
@@ -9,10 +13,9 @@ def store_zone(name: str) -> tzinfo:
 
     Raises ValueError for anything else.
     """
-    if name[:1] in "+-" and name[1:]:
-        hours, _, minutes = name[1:].partition(":")
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(-offset if name[0] == "-" else offset)
+    if offset := _OFFSET.fullmatch(name):
+        ahead = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+        return timezone(-ahead if offset["sign"] == "-" else ahead)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -88,6 +88,7 @@ def _create_inbox() -> None:
         sa.Column("wc_id", sa.BigInteger(), nullable=False),
         sa.Column("observed_at", TIME, nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("causes", sa.JSON(), nullable=False),
         sa.Column("received_at", TIME, nullable=False),
         sa.Column("done_at", TIME),
         sa.Column("outcome", sa.String(length=200)),
