@@ -1,5 +1,6 @@
 """Coupons on orders: whether one may be used, what it takes off, and how often it was used."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -45,12 +46,12 @@ def _usable(state: State, code: str, order: Json) -> Json:
     if customer is not None:
         emails |= {customer["email"].lower(), customer["billing"]["email"].lower()}
     if coupon["email_restrictions"] and not emails & set(coupon["email_restrictions"]):
-        raise _refused(f'Please enter a valid email to use coupon code "{code}".')
+        raise _refused(f'Please enter a valid email at checkout to use coupon code "{code}".')
     return coupon
 
 
 def _refused(sentence: str) -> RestError:
-    return RestError("woocommerce_rest_invalid_coupon", sentence, 400)
+    return RestError("woocommerce_rest_invalid_coupon", sentence.replace('"', "&quot;"), 400)
 
 
 def _apply(state: State, order: Json, coupon: Json) -> None:
@@ -68,14 +69,23 @@ def _apply(state: State, order: Json, coupon: Json) -> None:
             "id": state.new_id("item"),
             "code": coupon["code"],
             "discount": state.money(off),
-            "discount_tax": state.money(0),
-            "meta_data": [],
+            "discount_tax": "0",
+            "meta_data": [_info(state, coupon)],
             "discount_type": coupon["discount_type"],
             "nominal_amount": float(amount),
             "free_shipping": coupon["free_shipping"],
         }
     )
     lines.add_up(state, order)
+
+
+def _info(state: State, coupon: Json) -> Json:
+    """What WooCommerce remembers of a coupon on the order."""
+    amount = float(coupon["amount"])
+    facts = [coupon["id"], coupon["code"], coupon["discount_type"], int(amount) if amount == int(amount) else amount]
+    text = json.dumps(facts, separators=(",", ":"))
+    shown = {"display_key": "coupon_info", "display_value": text}
+    return {"id": state.new_id("meta"), "key": "coupon_info", "value": text, **shown}
 
 
 def count_use(state: State, order: Json) -> None:

@@ -1,5 +1,6 @@
 """Coupons: wc/v3/coupons. Codes are kept lower-case and are unique among the published."""
 
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,7 +20,7 @@ from tests.sample_shop.paging import (
     text,
 )
 from tests.sample_shop.state import State
-from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
+from tests.sample_shop.wire import Json, Request, Response, RestError, is_email, is_true
 
 _PARAMS = {
     **PAGE,
@@ -94,7 +95,7 @@ def check_fields(fields: Json) -> None:
     if "discount_type" in fields and fields["discount_type"] not in _TYPES:
         sentence = f"discount_type is not one of {', '.join(_TYPES[:-1])}, and {_TYPES[-1]}."
         raise invalid_params({"discount_type": ("rest_not_in_enum", sentence)})
-    for name in ("email_restrictions", "meta_data", "product_ids"):
+    for name in ("meta_data", "product_ids"):
         if not isinstance(fields.get(name, []), list):
             raise invalid_params({name: ("rest_invalid_type", f"{name} is not of type array.")})
 
@@ -163,13 +164,20 @@ def _set_fields(state: State, coupon: Json, fields: Json) -> None:
         coupon["amount"] = _amount(fields["amount"], coupon["discount_type"])
     if fields.get("date_expires") is not None:
         # There is no setter for date_expires_gmt: WooCommerce ignores it when written.
-        moment = moment_of(fields["date_expires"], state.zone) if fields["date_expires"] else None
-        stamp(coupon, "date_expires", moment, state.zone)
+        stamp(coupon, "date_expires", _expiry(fields["date_expires"], state), state.zone)
     if fields.get("email_restrictions") is not None:
         coupon["email_restrictions"] = _addresses(fields["email_restrictions"])
     coupon.update({name: int(fields[name]) or None for name in _LIMITS if fields.get(name) is not None})
     coupon.update({name: fields[name] for name in _PLAIN if fields.get(name) is not None})
     update_meta(state, coupon["meta_data"], fields.get("meta_data"))
+
+
+def _expiry(text: str, state: State) -> datetime | None:
+    """When a coupon ends; what is no date is the beginning of Unix time, so that the coupon is over."""
+    try:
+        return moment_of(text, state.zone) if text else None
+    except ValueError:
+        return datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _free_code(state: State, code: str, own_id: int) -> str:
@@ -189,11 +197,10 @@ def _amount(value: Any, discount_type: str) -> str:
     return str(amount.quantize(Decimal("0.01")))
 
 
-def _addresses(values: list[str]) -> list[str]:
-    addresses = [str(value).strip().lower() for value in values if value]
-    if any("@" not in address for address in addresses):
-        raise RestError("coupon_invalid_email_address", "Invalid email address restriction.", 400)
-    return addresses
+def _addresses(values: list[str] | str) -> list[str]:
+    """Lower-case; what is no address is dropped without a word."""
+    addresses = [str(value).strip().lower() for value in (values if isinstance(values, list) else [values])]
+    return [address for address in addresses if is_email(address)]
 
 
 def delete_coupon(state: State, request: Request, coupon_id: int) -> Response:

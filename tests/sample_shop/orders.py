@@ -9,6 +9,7 @@ from tests.sample_shop.order_status import LIVE, STATUSES, paid_status, refresh,
 from tests.sample_shop.paging import (
     DATES,
     PAGE,
+    forget_total,
     in_dates,
     in_ids,
     in_order,
@@ -39,7 +40,8 @@ def list_orders(state: State, request: Request) -> Response:
     params = read_params(request.query, _PARAMS)
     found = _matching(state, in_ids(state.orders.values(), params), params)
     in_order(found, params, _SORT)
-    return paged(request, state.rest_link("orders"), found, params, lambda order: present(state, order))
+    answer = paged(request, state.rest_link("orders"), found, params, lambda order: present(state, order))
+    return forget_total(answer)
 
 
 def _matching(state: State, found: list[Json], params: Json) -> list[Json]:
@@ -147,15 +149,20 @@ def skeleton(state: State, order_id: int) -> Json:
 def create(state: State, fields: Json) -> Json:
     """Create an order from wc/v3 fields.
 
-    Raises RestError 400 for a customer, line or coupon that is refused.
+    Raises RestError 400 for a customer, line or coupon that is refused. A refused coupon leaves a draft behind.
     """
     if fields.get("id"):
         raise RestError("woocommerce_rest_shop_order_exists", "Cannot create existing shop_order.", 400)
     order = skeleton(state, state.new_id("post"))
     _set_fields(state, order, fields)
     lines.add_up(state, order)
-    coupon_use.apply_coupons(state, order, fields.get("coupon_lines"))
     state.orders[order["id"]] = order
+    try:
+        coupon_use.apply_coupons(state, order, fields.get("coupon_lines"))
+    except RestError as error:
+        order["status"] = "checkout-draft"
+        error.data["new_draft_order_id"] = order["id"]
+        raise
     set_status(state, order, fields.get("status") or "pending")
     if fields.get("set_paid") is True:
         set_status(state, order, paid_status(order))

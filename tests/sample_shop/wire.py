@@ -10,6 +10,7 @@ Json = dict[str, Any]
 Query = dict[str, Any]
 """Values are strings, or lists of strings for ``name[]=``."""
 
+_EMAIL = re.compile(r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$")
 _ARRAY = re.compile(r"^([^\[]+)\[(\d*)\]$")
 
 
@@ -97,6 +98,11 @@ def read_request(method: str, target: str, headers: dict[str, str], body: bytes)
     elif body:
         content = read_query(body.decode("utf-8", "replace"))
     return Request(method, parts.path, read_query(parts.query), headers, content if isinstance(content, dict) else {})
+
+
+def is_email(text: str) -> bool:
+    """Whether the text is an address, roughly as WordPress judges it."""
+    return _EMAIL.match(text) is not None
 
 
 def is_true(value: Any) -> bool:
