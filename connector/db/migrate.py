@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 
 # Any number will do, as long as every process that migrates uses the same one.
 _PROCESSES_TAKE_TURNS = 7_356_148_271
@@ -43,5 +43,5 @@ def at_head(engine: Engine) -> bool:
     Raises StorageUnavailable where the database is out of reach.
     """
     heads = ScriptDirectory.from_config(alembic_config()).get_heads()
-    with transaction(engine) as connection:
+    with reading(engine) as connection:
         return MigrationContext.configure(connection).get_current_heads() == tuple(heads)

@@ -1,6 +1,8 @@
 """Encryption at rest for store keys and secrets (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -39,16 +41,33 @@ class Vault:
 
 
 def open_vault(secret_key: str | None, key_file: Path) -> Vault:
-    """Return the vault of ``secret_key``, else of the key file, which is made (0600) where there is none yet."""
+    """Return the vault of ``secret_key``, else of the key file, which is made (0600) where there is none yet.
+
+    Processes that start together end up with the same key. Raises VaultError where there is one that is none.
+    """
     if secret_key:
         return Vault(secret_key)
-    key_file.parent.mkdir(parents=True, exist_ok=True)
+    if not key_file.exists():
+        _make_key(key_file)
     try:
-        handle = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return Vault(key_file.read_text().strip())
-    with os.fdopen(handle, "w") as file:
-        file.write(Fernet.generate_key().decode())
-        file.flush()
-        os.fsync(file.fileno())
-    return Vault(key_file.read_text().strip())
+    except VaultError as error:
+        raise VaultError(
+            f"{key_file} does not hold an encryption key. Restore it from a backup, or remove it to have a new one "
+            "made and pair every store again."
+        ) from error
+
+
+def _make_key(key_file: Path) -> None:
+    """Write a key under another name first: the file must never be seen empty, nor replaced once it is there."""
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(prefix=f"{key_file.name}.", dir=key_file.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(Fernet.generate_key())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, key_file)
+    finally:
+        Path(draft).unlink()

@@ -1,0 +1,350 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from connector.db import work
+from connector.db.session import transaction
+from connector.db.tables import work as work_table
+from connector.db.work import ClaimLost
+
+LEASE = timedelta(seconds=60)
+AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
+
+
+def want(engine, store, clock, job="award", subject="7") -> int:
+    with transaction(engine) as connection:
+        return work.want(connection, store.id, job, subject, clock())
+
+
+def claim(engine, work_id, clock, by="worker-1"):
+    with transaction(engine) as connection:
+        return work.claim(connection, work_id, by, clock(), LEASE)
+
+
+def finish(engine, held, clock) -> bool:
+    with transaction(engine) as connection:
+        return work.finish(connection, held, clock())
+
+
+def put_off(engine, held, clock, retry_after=None):
+    with transaction(engine) as connection:
+        return work.put_off(connection, held, clock(), "The store is slow.", retry_after)
+
+
+def park(engine, held, clock) -> None:
+    with transaction(engine) as connection:
+        work.park(connection, held, clock(), "The store refused the key.")
+
+
+def offer_due(engine, clock, limit=100) -> list[tuple[int, str]]:
+    with transaction(engine) as connection:
+        return work.offer_due(connection, clock(), limit)
+
+
+def owed(engine, store) -> dict[str, int]:
+    with transaction(engine) as connection:
+        return work.owed(connection, store.id)
+
+
+def test_work_asked_for_several_times_is_one_piece_of_work(engine, store, clock):
+    assert {want(engine, store, clock) for _ in range(3)} == {1}
+    assert owed(engine, store) == {"award": 1}
+
+
+def test_work_differs_by_store_job_and_subject(engine, store, other_store, clock):
+    ids = [
+        want(engine, store, clock),
+        want(engine, store, clock, subject="8"),
+        want(engine, store, clock, job="ingest"),
+        want(engine, other_store, clock),
+    ]
+
+    assert len(set(ids)) == 4
+    assert owed(engine, store) == {"award": 2, "ingest": 1}
+    assert owed(engine, other_store) == {"award": 1}
+
+
+def test_work_that_was_rolled_back_with_its_cause_is_not_owed(engine, store, clock):
+    def ask_and_fail():
+        with transaction(engine) as connection:
+            work.want(connection, store.id, "award", "7", clock())
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        ask_and_fail()
+
+    assert owed(engine, store) == {}
+
+
+def test_finished_work_is_gone_however_often_it_was_asked_for_before(engine, store, clock):
+    want(engine, store, clock)
+    held = claim(engine, want(engine, store, clock), clock)
+
+    assert finish(engine, held, clock) is False
+    assert owed(engine, store) == {}
+    assert claim(engine, held.id, clock) is None
+
+
+def test_a_claim_says_what_it_holds(engine, store, clock):
+    held = claim(engine, want(engine, store, clock, "ingest", "order:12"), clock, by="worker-9")
+
+    assert (held.store_id, held.job, held.subject, held.attempts, held.claimed_by) == (
+        store.id,
+        "ingest",
+        "order:12",
+        0,
+        "worker-9",
+    )
+
+
+def test_one_of_many_workers_that_reach_for_the_same_work_gets_it(engine, store, clock):
+    ids = [want(engine, store, clock, subject=str(number)) for number in range(12)]
+    workers = 6
+    together = Barrier(workers)
+
+    def claim_all(name: str) -> list[int]:
+        together.wait()
+        return [held.id for work_id in ids if (held := claim(engine, work_id, clock, by=name))]
+
+    with ThreadPoolExecutor(workers) as pool:
+        claimed = list(pool.map(claim_all, [f"worker-{number}" for number in range(workers)]))
+
+    assert sorted(work_id for each in claimed for work_id in each) == ids
+
+
+def test_work_asked_for_by_many_at_once_is_asked_for_once_and_counted_each_time(engine, store, clock):
+    together = Barrier(6)
+
+    def ask(_: int) -> int:
+        together.wait()
+        return want(engine, store, clock)
+
+    with ThreadPoolExecutor(6) as pool:
+        ids = set(pool.map(ask, range(6)))
+
+    assert len(ids) == 1
+    assert claim(engine, ids.pop(), clock).wanted == 6
+
+
+def test_work_asked_for_again_while_it_runs_runs_once_more(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    clock.advance(seconds=1)
+    want(engine, store, clock)
+
+    assert claim(engine, held.id, clock, by="worker-2") is None
+    assert finish(engine, held, clock) is True
+
+    again = claim(engine, held.id, clock, by="worker-2")
+    assert again.claimed_by == "worker-2"
+    assert finish(engine, again, clock) is False
+
+
+def test_a_worker_that_dies_loses_the_work_when_its_lease_ends(engine, store, clock):
+    dead = claim(engine, want(engine, store, clock), clock, by="worker-1")
+
+    clock.advance(seconds=59)
+    assert claim(engine, dead.id, clock, by="worker-2") is None
+    clock.advance(seconds=1)
+    assert claim(engine, dead.id, clock, by="worker-2").claimed_by == "worker-2"
+
+
+def test_work_is_offered_again_when_the_lease_of_a_dead_worker_ends(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+
+    clock.advance(seconds=59)
+    assert offer_due(engine, clock) == []
+    clock.advance(seconds=1)
+    assert offer_due(engine, clock) == [(held.id, "award")]
+
+
+@pytest.mark.parametrize("ending", ["finish", "renew", "go_on", "put_off", "park"])
+def test_a_worker_that_lost_its_claim_can_record_nothing(engine, store, clock, ending):
+    late = claim(engine, want(engine, store, clock), clock, by="worker-1")
+    clock.advance(seconds=AFTER_THE_LEASE.total_seconds())
+    current = claim(engine, late.id, clock, by="worker-2")
+    endings = {
+        "finish": lambda connection: work.finish(connection, late, clock()),
+        "renew": lambda connection: work.renew(connection, late, clock(), LEASE),
+        "go_on": lambda connection: work.go_on(connection, late, clock()),
+        "put_off": lambda connection: work.put_off(connection, late, clock(), "Too slow."),
+        "park": lambda connection: work.park(connection, late, clock(), "Too slow."),
+    }
+
+    with pytest.raises(ClaimLost, match="award 7"), transaction(engine) as connection:
+        endings[ending](connection)
+
+    assert finish(engine, current, clock) is False
+
+
+def test_what_a_worker_did_after_it_lost_its_claim_is_rolled_back(engine, store, clock):
+    late = claim(engine, want(engine, store, clock), clock, by="worker-1")
+    clock.advance(seconds=AFTER_THE_LEASE.total_seconds())
+    claim(engine, late.id, clock, by="worker-2")
+
+    def finish_late():
+        with transaction(engine) as connection:
+            work.want(connection, store.id, "write_back", "customers", clock())
+            work.finish(connection, late, clock())
+
+    with pytest.raises(ClaimLost):
+        finish_late()
+    assert owed(engine, store) == {"award": 1}
+
+
+def test_a_renewed_lease_ends_later(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    clock.advance(seconds=40)
+    with transaction(engine) as connection:
+        work.renew(connection, held, clock(), LEASE)
+
+    clock.advance(seconds=59)
+    assert claim(engine, held.id, clock, by="worker-2") is None
+    clock.advance(seconds=1)
+    assert claim(engine, held.id, clock, by="worker-2") is not None
+
+
+def test_work_given_back_at_a_checkpoint_is_due_at_once(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    with transaction(engine) as connection:
+        work.go_on(connection, held, clock())
+
+    assert claim(engine, held.id, clock, by="worker-2") is not None
+
+
+def test_delays_after_failures_double_from_five_seconds_to_an_hour(engine, store, clock):
+    work_id = want(engine, store, clock)
+    delays = []
+    for _ in range(15):
+        due_at = put_off(engine, claim(engine, work_id, clock), clock)
+        delays.append((due_at - clock()).total_seconds())
+        clock.advance(seconds=delays[-1])
+
+    assert delays == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600, 3600, 3600, 3600]
+
+
+def test_work_put_off_can_be_claimed_when_it_is_due_and_not_before(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    put_off(engine, held, clock)
+
+    clock.advance(seconds=4)
+    assert claim(engine, held.id, clock) is None
+    assert offer_due(engine, clock) == []
+    clock.advance(seconds=1)
+    assert offer_due(engine, clock) == [(held.id, "award")]
+    assert claim(engine, held.id, clock).attempts == 1
+
+
+@pytest.mark.parametrize(("retry_after", "delay"), [(120, 120), (2, 5), (None, 5)])
+def test_a_store_that_says_how_long_to_wait_is_obeyed(engine, store, clock, retry_after, delay):
+    held = claim(engine, want(engine, store, clock), clock)
+
+    assert put_off(engine, held, clock, retry_after) == clock() + timedelta(seconds=delay)
+
+
+def test_asking_does_not_shorten_the_wait_after_a_failure(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    due_at = put_off(engine, held, clock, retry_after=120)
+    clock.advance(seconds=60)
+    want(engine, store, clock)
+
+    assert claim(engine, held.id, clock) is None
+    clock.advance(seconds=60)
+    assert clock() == due_at
+    assert claim(engine, held.id, clock).wanted == 2
+
+
+def test_work_that_went_on_starts_over_with_short_delays(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    clock.advance(seconds=(put_off(engine, held, clock) - clock()).total_seconds())
+    with transaction(engine) as connection:
+        work.go_on(connection, work.claim(connection, held.id, "worker-1", clock(), LEASE), clock())
+
+    assert claim(engine, held.id, clock).attempts == 0
+
+
+def test_parked_work_waits_however_long_until_it_is_asked_for_again(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    park(engine, held, clock)
+    clock.advance(days=30)
+
+    assert claim(engine, held.id, clock) is None
+    assert offer_due(engine, clock) == []
+
+    want(engine, store, clock)
+    assert claim(engine, held.id, clock) is not None
+
+
+def test_unparked_work_is_due_at_once_in_that_store_only(engine, store, other_store, clock):
+    parked = claim(engine, want(engine, store, clock, subject="parked"), clock)
+    put_aside = claim(engine, want(engine, store, clock, subject="put off"), clock)
+    elsewhere = claim(engine, want(engine, other_store, clock), clock)
+    running = claim(engine, want(engine, store, clock, subject="running"), clock)
+    park(engine, parked, clock)
+    put_off(engine, put_aside, clock, retry_after=3_000)
+    park(engine, elsewhere, clock)
+
+    with transaction(engine) as connection:
+        work.unpark(connection, store.id, clock())
+
+    assert {work_id for work_id, _ in offer_due(engine, clock)} == {parked.id, put_aside.id}
+    assert claim(engine, parked.id, clock).attempts == 0
+    assert claim(engine, elsewhere.id, clock) is None
+    assert claim(engine, running.id, clock, by="worker-2") is None
+
+
+def test_due_work_is_offered_once_oldest_first_up_to_a_limit(engine, store, clock):
+    ids = []
+    for number in range(4):
+        ids.append(want(engine, store, clock, subject=str(number)))
+        clock.advance(seconds=1)
+    clock.advance(minutes=5)
+
+    assert offer_due(engine, clock, limit=3) == [(work_id, "award") for work_id in ids[:3]]
+    assert offer_due(engine, clock, limit=3) == [(ids[3], "award")]
+    assert offer_due(engine, clock, limit=3) == []
+
+
+def test_work_the_queue_lost_is_offered_again_after_half_a_minute(engine, store, clock):
+    work_id = want(engine, store, clock)
+
+    clock.advance(seconds=29)
+    assert offer_due(engine, clock) == []
+    clock.advance(seconds=1)
+    assert offer_due(engine, clock) == [(work_id, "award")]
+    clock.advance(seconds=29)
+    assert offer_due(engine, clock) == []
+    clock.advance(seconds=1)
+    assert offer_due(engine, clock) == [(work_id, "award")]
+
+
+def test_the_latest_failure_of_a_store_can_be_read_until_the_work_succeeds(engine, store, other_store, clock):
+    def last_error(of) -> str | None:
+        with transaction(engine) as connection:
+            return work.last_error(connection, of.id)
+
+    held = claim(engine, want(engine, store, clock), clock)
+    assert last_error(store) is None
+
+    put_off(engine, held, clock)
+    assert last_error(store) == "The store is slow."
+    assert last_error(other_store) is None
+
+    clock.advance(seconds=5)
+    finish(engine, claim(engine, held.id, clock), clock)
+    assert last_error(store) is None
+
+
+def test_a_claim_survives_everything_but_its_own_ending(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    want(engine, store, clock)
+    offer_due(engine, clock)
+
+    with transaction(engine) as connection:
+        row = connection.execute(select(work_table)).one()
+    assert (row.claimed_by, row.due_at) == ("worker-1", clock() + LEASE)
+    assert finish(engine, held, clock) is True
