@@ -218,6 +218,13 @@ def _not_from_woocommerce(status: int, wait: float | None) -> ShopRefused | Shop
             status=status,
             code=f"http_{status}",
         )
+    if status == HTTPStatus.NOT_FOUND:
+        return ShopUnavailable(
+            "There is a web server at this address but no WordPress REST API. Check the store's address and that its "
+            "permalinks are not plain.",
+            reason="blocked",
+            status=status,
+        )
     return ShopUnavailable(
         f"Something in front of the store (a firewall, a cache) answered with HTTP {status}. "
         "Let the connector's address through to /wp-json/.",

@@ -1,7 +1,8 @@
 """WooCommerce's batch endpoints: at most a hundred items at once, and a result for every one of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 
 from connector.shop.answers import ShopSaid
@@ -10,6 +11,8 @@ from connector.shop.errors import ShopUnavailable
 
 BATCH_LIMIT = 100
 """Items in all (create, update and delete together) that one batch may hold; more is refused with 413."""
+
+_ALONE_AT_MOST = 3
 
 T = TypeVar("T")
 
@@ -50,6 +53,35 @@ def chunks(items: Sequence[T], size: int = BATCH_LIMIT) -> Iterator[list[T]]:
         raise ValueError("a chunk holds at least one item")
     for start in range(0, len(items), size):
         yield list(items[start : start + size])
+
+
+def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]]) -> list[Outcome]:
+    """Return what became of each item, sending smaller and smaller parts where one item makes WordPress crash.
+
+    A plugin that fails over one customer, or PHP's time limit, turns a whole batch into HTTP 500 with its first items
+    done. Halving gets the others through; the one that crashes alone is Refused, retryable. ``send`` must allow
+    repetition. Where nothing gets through, it is the store that is broken: after three single items, or at the end,
+    its ShopUnavailable is raised, as every other one is at once.
+    """
+    results: list[Outcome] = []
+    waiting = [list(items)] if items else []
+    alone = 0
+    while waiting:
+        part = waiting.pop()
+        try:
+            results += send(part)
+        except ShopUnavailable as trouble:
+            if trouble.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            middle = len(part) // 2
+            if middle:
+                waiting += [part[middle:], part[:middle]]
+                continue
+            alone += 1
+            if alone == len(results) + 1 and (alone == _ALONE_AT_MOST or not waiting):
+                raise
+            results.append(Refused("http_500", str(trouble), HTTPStatus.INTERNAL_SERVER_ERROR))
+    return results
 
 
 def outcomes(answer: Answer, section: str, wc_ids: Sequence[int | None]) -> list[Outcome]:

@@ -1,20 +1,31 @@
 """Personal coupons in the store: one for each entitlement, ever, whatever happens to the connection."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, outcomes
+from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, in_halves, outcomes
 from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError
+from connector.shop.paging import PER_PAGE, read_page
 from connector.shop.payloads import StoreTime, load
 
 CAMPAIGN_META = "regulars_campaign"
 ENTITLEMENT_META = "regulars_entitlement"
 _CODE_TAKEN = "woocommerce_rest_coupon_code_already_exists"
+# What WordPress' sanitize_email leaves alone. It empties or alters the rest without an error, and a coupon restricted
+# to nobody is everybody's. An asterisk is a wildcard to WooCommerce.
+_KEPT_AS_IT_IS = re.compile(
+    r"(?=.{6,320}$)[a-z0-9!#$%&'+/=?^_`{|}~.-]+@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"
+)
+_OPEN_TO_OTHERS = Refused(
+    "email_not_usable", "WordPress would change this address, and the coupon would be open to others."
+)
 _FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_count,usage_limit,meta_data"
 
 
@@ -80,6 +91,8 @@ class _CouponSchema(Schema):
 
 _COUPON = _CouponSchema()
 
+Change = CouponDraft | CouponUpdate | int
+
 
 def change_coupons(
     client: ShopClient,
@@ -91,28 +104,19 @@ def change_coupons(
     """Make, change and delete up to 100 coupons in one request, and say what became of each.
 
     A code that exists already is looked up: with the same entitlement it is the coupon of an attempt whose answer was
-    lost and comes back as Done, adopted; otherwise it stays Refused. Deleting what is gone is Done. After
-    ShopUnavailable the same call may be repeated as often as needed. ValueError where more than 100 are given.
+    lost and comes back as Done, adopted; otherwise it stays Refused. Deleting what is gone is Done. An address that
+    WordPress would change is Refused (``email_not_usable``) and not sent, because the coupon would be open to others.
+    After ShopUnavailable the same call may be repeated as often as needed. ValueError where more than 100 are given.
     """
-    if len(create) + len(update) + len(delete) > BATCH_LIMIT:
+    changes: list[Change] = [*create, *update, *delete]
+    if len(changes) > BATCH_LIMIT:
         raise ValueError(f"a batch holds at most {BATCH_LIMIT} coupons in all")
-    if not (create or update or delete):
-        return CouponOutcomes([], [], [])
-    answer = client.post(
-        "coupons/batch",
-        {
-            "create": [_new(draft) for draft in create],
-            "update": [_changed(change) for change in update],
-            "delete": list(delete),
-        },
-    )
-    made = outcomes(answer, "create", [None] * len(create))
-    deleted = outcomes(answer, "delete", delete)
-    return CouponOutcomes(
-        create=[_adopt(client, draft, outcome) for draft, outcome in zip(create, made, strict=True)],
-        update=outcomes(answer, "update", [change.wc_id for change in update]),
-        delete=[_gone_is_done(wc_id, outcome) for wc_id, outcome in zip(delete, deleted, strict=True)],
-    )
+    sendable = [change for change in changes if _for_one_person(change)]
+    sent = iter(in_halves(sendable, partial(_send, client)))
+    results = [next(sent) if _for_one_person(change) else _OPEN_TO_OTHERS for change in changes]
+    made = _adopt(client, create, results[: len(create)])
+    rest = results[len(create) :]
+    return CouponOutcomes(made, rest[: len(update)], rest[len(update) :])
 
 
 def coupon_by_code(client: ShopClient, code: str) -> CouponState | None:
@@ -139,6 +143,26 @@ def parse_coupon(payload: object) -> CouponState:
         campaign=_text(meta.get(CAMPAIGN_META)),
         entitlement=_text(meta.get(ENTITLEMENT_META)),
     )
+
+
+def _send(client: ShopClient, changes: list[Change]) -> list[Outcome]:
+    create = [change for change in changes if isinstance(change, CouponDraft)]
+    update = [change for change in changes if isinstance(change, CouponUpdate)]
+    delete = [change for change in changes if isinstance(change, int)]
+    answer = client.post(
+        "coupons/batch",
+        {
+            "create": [_new(draft) for draft in create],
+            "update": [_changed(change) for change in update],
+            "delete": delete,
+        },
+    )
+    deleted = outcomes(answer, "delete", delete)
+    return [
+        *outcomes(answer, "create", [None] * len(create)),
+        *outcomes(answer, "update", [change.wc_id for change in update]),
+        *(_gone_is_done(wc_id, outcome) for wc_id, outcome in zip(delete, deleted, strict=True)),
+    ]
 
 
 def _new(draft: CouponDraft) -> dict[str, object]:
@@ -168,13 +192,35 @@ def _expiry(moment: datetime | None) -> dict[str, object]:
     return {} if moment is None else {"date_expires": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
-def _adopt(client: ShopClient, draft: CouponDraft, outcome: Outcome) -> Outcome:
-    if not isinstance(outcome, Refused) or outcome.code != _CODE_TAKEN:
-        return outcome
-    existing = coupon_by_code(client, draft.code)
-    if existing is not None and existing.entitlement == draft.entitlement:
-        return Done(existing.wc_id, adopted=True)
-    return outcome
+def _for_one_person(change: Change) -> bool:
+    email = None if isinstance(change, int) else change.email
+    return email is None or _KEPT_AS_IT_IS.fullmatch(email.lower()) is not None
+
+
+def _adopt(client: ShopClient, drafts: Sequence[CouponDraft], results: list[Outcome]) -> list[Outcome]:
+    taken = [
+        draft
+        for draft, outcome in zip(drafts, results, strict=True)
+        if isinstance(outcome, Refused) and outcome.code == _CODE_TAKEN
+    ]
+    if not taken:
+        return results
+    existing = _newest(client) if len(taken) > 1 else {}
+    adopted: dict[str, Outcome] = {}
+    for draft in taken:
+        found = existing.get(draft.code.lower()) or coupon_by_code(client, draft.code)
+        if found is not None and found.entitlement == draft.entitlement:
+            adopted[draft.entitlement] = Done(found.wc_id, adopted=True)
+    return [
+        adopted.get(draft.entitlement, outcome) if draft in taken else outcome
+        for draft, outcome in zip(drafts, results, strict=True)
+    ]
+
+
+def _newest(client: ShopClient) -> dict[str, CouponState]:
+    # An attempt whose answer was lost was most often the last one: one request instead of a hundred.
+    answer = client.get("coupons", {"_fields": _FIELDS, "per_page": PER_PAGE})
+    return {coupon.code: coupon for coupon in read_page(answer, 1, parse_coupon).items}
 
 
 def _gone_is_done(wc_id: int, outcome: Outcome) -> Outcome:

@@ -13,6 +13,9 @@ from connector.shop.answers import error_in
 from connector.shop.errors import PayloadError
 
 _LARGEST_ID = 2**63 - 1
+_LARGEST_COUNT = 10**9
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
+_LONGEST_EMAIL = 320
 
 
 class _Amount(fields.Field[str]):
@@ -35,19 +38,35 @@ class StoreTime(fields.Field[datetime | None]):
             return None
         try:
             moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         except (TypeError, ValueError, OverflowError) as error:
             raise ValidationError("is not a time") from error
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ValidationError("is not a believable time")
+        return moment
 
 
 class _WholeNumber(fields.Field[int]):
-    """A count. Stores that sell by weight have fractions, of which the whole part is kept."""
+    """A count of believable size. Stores that sell by weight have fractions, of which the whole part is kept."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> int:
         try:
-            return int(Decimal(str(value)))
+            number = Decimal(str(value))
         except ArithmeticError as error:
             raise ValidationError("is not a number") from error
+        if not number.is_finite() or number.copy_abs() >= _LARGEST_COUNT:
+            raise ValidationError("is not a believable number")
+        return int(number)
+
+
+class _Text(fields.String):
+    """Text that a database can hold: no NUL, no half of a surrogate pair."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not _storable(text):
+            raise ValidationError("holds what is not text")
+        return text
 
 
 def _identifier(**options: Any) -> fields.Integer:
@@ -74,13 +93,13 @@ class _LineSchema(_Payload):
 
 
 class _CouponLineSchema(_Payload):
-    code = fields.String(required=True)
+    code = _Text(required=True)
 
 
 class _OrderSchema(_Payload):
     id = _identifier(required=True)
-    status = fields.String(required=True, validate=validate.Length(1, 64))
-    currency = fields.String(load_default="", allow_none=True, validate=validate.Length(0, 8))
+    status = _Text(required=True, validate=validate.Length(1, 40))
+    currency = fields.String(load_default="", allow_none=True, validate=validate.Regexp(r"(?:[A-Za-z]{3})?\Z"))
     total = _Amount(required=True)
     total_tax = _Amount(load_default="0", allow_none=True)
     shipping_total = _Amount(load_default="0", allow_none=True)
@@ -143,7 +162,7 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
 def parse_customer(payload: object) -> CustomerState:
     """Return a wc/v3 customer, a registered user, as its state. Raises PayloadError."""
     customer = load(_CUSTOMER, payload, "customer")
-    return CustomerState(customer["id"], normalise_email(customer["email"]), customer["date_created_gmt"])
+    return CustomerState(customer["id"], _email(customer["email"]), customer["date_created_gmt"])
 
 
 def deleted_id(payload: object) -> int:
@@ -192,7 +211,7 @@ def _field_names(messages: object, path: str = "") -> list[str]:
 def _minor(field: str, text: str, currency: str) -> int:
     try:
         return parse_amount(text, currency)
-    except ValueError:
+    except (ValueError, ArithmeticError):
         raise _bad("order", {field: ["is not an amount of money"]}) from None
 
 
@@ -208,5 +227,13 @@ def _line(line: dict[str, Any], currency: str) -> OrderLine:
 
 
 def _billing_email(billing: object) -> str | None:
-    email = billing.get("email") if isinstance(billing, dict) else None
-    return normalise_email(email) if isinstance(email, str) else None
+    return _email(billing.get("email")) if isinstance(billing, dict) else None
+
+
+def _email(text: object) -> str | None:
+    email = normalise_email(text) if isinstance(text, str) and _storable(text) else None
+    return email if email is not None and len(email) <= _LONGEST_EMAIL else None
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

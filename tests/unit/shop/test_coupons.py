@@ -1,5 +1,5 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 
@@ -7,6 +7,7 @@ from connector.shop.batches import Done, Refused
 from connector.shop.client import ShopClient
 from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code, parse_coupon
 from connector.shop.errors import PayloadError, ShopUnavailable
+from tests.unit.shop.conftest import ScriptedStore
 
 EXPIRY = datetime(2026, 12, 22, 11, 0, tzinfo=timezone(timedelta(hours=1)))
 DRAFT = CouponDraft("RG-7K2M", "10.00", "a@shop.example", EXPIRY, "second_purchase", "ent_1")
@@ -32,7 +33,7 @@ def coupon(entitlement: str | None = "ent_1", **changes: object) -> dict[str, ob
     }
 
 
-def test_a_coupon_is_for_one_person_once_and_names_its_entitlement(store: Any, client: ShopClient) -> None:
+def test_a_coupon_is_for_one_person_once_and_names_its_entitlement(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"create": [coupon()]})
     assert change_coupons(client, create=[DRAFT]).create == [Done(51)]
     assert store.asked[0].path == "/wp-json/wc/v3/coupons/batch"
@@ -54,7 +55,7 @@ def test_a_coupon_is_for_one_person_once_and_names_its_entitlement(store: Any, c
     ]
 
 
-def test_making_changing_and_deleting_share_one_request(store: Any, client: ShopClient) -> None:
+def test_making_changing_and_deleting_share_one_request(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"create": [coupon()], "update": [{"id": 60}], "delete": [{"id": 70}, {"id": 71}]})
     results = change_coupons(client, create=[DRAFT], update=[CouponUpdate(60, expires_at=EXPIRY)], delete=[70, 71])
     assert (results.create, results.update, results.delete) == ([Done(51)], [Done(60)], [Done(70), Done(71)])
@@ -63,7 +64,9 @@ def test_making_changing_and_deleting_share_one_request(store: Any, client: Shop
     assert client.requests_made == 1
 
 
-def test_a_coupon_made_by_an_attempt_whose_answer_was_lost_is_adopted(store: Any, client: ShopClient) -> None:
+def test_a_coupon_made_by_an_attempt_whose_answer_was_lost_is_adopted(
+    store: ScriptedStore, client: ShopClient
+) -> None:
     store.answers({"create": [{"id": 0, "error": TAKEN}]})
     store.answers([coupon("ent_1")])
     assert change_coupons(client, create=[DRAFT]).create == [Done(51, adopted=True)]
@@ -72,7 +75,9 @@ def test_a_coupon_made_by_an_attempt_whose_answer_was_lost_is_adopted(store: Any
 
 
 @pytest.mark.parametrize("found", [[coupon("ent_2")], [coupon(None)], [], [coupon("ent_1", code="other")]])
-def test_somebody_elses_coupon_is_never_adopted(store: Any, client: ShopClient, found: list[object]) -> None:
+def test_somebody_elses_coupon_is_never_adopted(
+    store: ScriptedStore, client: ShopClient, found: list[object]
+) -> None:
     store.answers({"create": [{"id": 0, "error": TAKEN}]})
     store.answers(found)
     assert change_coupons(client, create=[DRAFT]).create == [
@@ -80,7 +85,62 @@ def test_somebody_elses_coupon_is_never_adopted(store: Any, client: ShopClient, 
     ]
 
 
-def test_another_refusal_of_a_coupon_is_not_looked_up(store: Any, client: ShopClient) -> None:
+def test_many_lost_coupons_are_found_with_one_request_and_the_older_ones_by_code(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    drafts = [replace(DRAFT, code=f"rg-{one}", entitlement=f"ent_{one}") for one in range(4)]
+    store.answers({"create": [{"id": 0, "error": TAKEN}] * 3 + [coupon(id=54)]})
+    store.answers([coupon("ent_0", id=50, code="rg-0"), coupon("ent_x", id=51, code="rg-1")])
+    store.answers([coupon("ent_2", id=52, code="rg-2")])
+    results = change_coupons(client, create=drafts).create
+    assert results[0] == Done(50, adopted=True)
+    assert isinstance(results[1], Refused)
+    assert results[2:] == [Done(52, adopted=True), Done(54)]
+    assert client.requests_made == 3
+
+
+# Each of these WordPress empties or turns into another person's address, and then makes the coupon without an error.
+OPEN_TO_OTHERS = [
+    "not-an-email",
+    "a@b",
+    "jürgen@shop.example",
+    "a b@shop.example",
+    "a@shop_one.example",
+    "a@-shop.example",
+    "a@shop..example",
+    "a@shop.example.",
+    "a@b@shop.example",
+    "*@shop.example",
+    "a@*.example",
+    "",
+    "a@shop.example\n",
+]
+
+
+@pytest.mark.parametrize("email", OPEN_TO_OTHERS)
+def test_a_coupon_that_would_be_open_to_others_is_never_sent(
+    store: ScriptedStore, client: ShopClient, email: str
+) -> None:
+    results = change_coupons(client, create=[replace(DRAFT, email=email)], update=[CouponUpdate(60, email=email)])
+    for outcome in (*results.create, *results.update):
+        assert isinstance(outcome, Refused)
+        assert (outcome.code, outcome.gone, outcome.retryable) == ("email_not_usable", False, False)
+    assert client.requests_made == 0
+
+
+def test_one_address_that_is_not_usable_stops_no_other_coupon(store: ScriptedStore, client: ShopClient) -> None:
+    store.answers({"create": [coupon(id=51), coupon(id=52)], "delete": [{"id": 70}]})
+    drafts = [replace(DRAFT, email="A.b+c'd@Shop-1.example"), replace(DRAFT, email="*@shop.example"), DRAFT]
+    results = change_coupons(client, create=drafts, delete=[70])
+    assert (results.create[0], results.create[2], results.delete) == (Done(51), Done(52), [Done(70)])
+    assert isinstance(results.create[1], Refused)
+    assert [sent["email_restrictions"] for sent in store.asked[0].body["create"]] == [
+        ["A.b+c'd@Shop-1.example"],
+        ["a@shop.example"],
+    ]
+
+
+def test_another_refusal_of_a_coupon_is_not_looked_up(store: ScriptedStore, client: ShopClient) -> None:
     error = {"code": "coupon_invalid_email_address", "message": "Invalid email address restriction."}
     store.answers({"create": [{"id": 0, "error": error}, coupon()]})
     results = change_coupons(client, create=[DRAFT, DRAFT])
@@ -89,7 +149,7 @@ def test_another_refusal_of_a_coupon_is_not_looked_up(store: Any, client: ShopCl
     assert client.requests_made == 1
 
 
-def test_deleting_what_is_gone_is_done(store: Any, client: ShopClient) -> None:
+def test_deleting_what_is_gone_is_done(store: ScriptedStore, client: ShopClient) -> None:
     gone = {"code": "woocommerce_rest_shop_coupon_invalid_id", "message": "Invalid ID.", "data": {"status": 404}}
     kept = {"code": "woocommerce_rest_cannot_delete", "message": "No.", "data": {"status": 500}}
     store.answers({"delete": [{"id": 70, "error": gone}, {"id": 71, "error": kept}]})
@@ -97,7 +157,7 @@ def test_deleting_what_is_gone_is_done(store: Any, client: ShopClient) -> None:
     assert results.delete == [Done(70), Refused("woocommerce_rest_cannot_delete", "No.", 500)]
 
 
-def test_a_created_coupon_without_an_id_is_not_believed(store: Any, client: ShopClient) -> None:
+def test_a_created_coupon_without_an_id_is_not_believed(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"create": [{"id": 0}]})
     with pytest.raises(ShopUnavailable):
         change_coupons(client, create=[DRAFT])
@@ -114,7 +174,7 @@ def test_nothing_to_change_is_no_request(client: ShopClient) -> None:
     assert client.requests_made == 0
 
 
-def test_a_coupon_is_found_by_its_code_in_any_case(store: Any, client: ShopClient) -> None:
+def test_a_coupon_is_found_by_its_code_in_any_case(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([coupon()])
     found = coupon_by_code(client, "RG-7K2M")
     assert found is not None
@@ -123,7 +183,7 @@ def test_a_coupon_is_found_by_its_code_in_any_case(store: Any, client: ShopClien
     assert (found.amount, found.emails, found.usage_count, found.usage_limit) == ("10.00", ("a@shop.example",), 0, 1)
 
 
-def test_a_code_that_a_store_does_not_filter_by_finds_nothing_else(store: Any, client: ShopClient) -> None:
+def test_a_code_that_a_store_does_not_filter_by_finds_nothing_else(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([coupon(code="another"), coupon(code="rg-7k2m", id=52)])
     found = coupon_by_code(client, "rg-7k2m")
     assert found is not None

@@ -77,6 +77,12 @@ def test_a_guest_order_has_customer_zero_and_its_billing_address() -> None:
     assert (state.wc_customer_id, state.email) == (0, "ana@shop.example")
 
 
+@pytest.mark.parametrize("address", ["a\0@shop.example", "\ud800@shop.example", "a" * 400 + "@shop.example"])
+def test_an_address_that_no_database_takes_is_no_address(address: str) -> None:
+    assert parse_order(order(billing={"email": address})).email is None
+    assert parse_customer({"id": 1, "email": address}).email is None
+
+
 @pytest.mark.parametrize("billing", [{"email": ""}, {"email": None}, {"email": 7}, {}, [], None, "text"])
 def test_an_order_that_names_nobody_has_no_email(billing: object) -> None:
     assert parse_order(order(customer_id=0, billing=billing)).email is None
@@ -153,6 +159,7 @@ def test_goods_by_weight_keep_their_whole_part() -> None:
         ({"total": "1,000.00"}, "total"),
         ({"total": "NaN"}, "total"),
         ({"total": "1e30"}, "total"),
+        ({"total": "1e999999999"}, "total"),
         ({"total": True}, "total"),
         ({"total_tax": ["1"]}, "total_tax"),
         ({"date_created_gmt": "yesterday"}, "date_created_gmt"),
@@ -165,7 +172,18 @@ def test_goods_by_weight_keep_their_whole_part() -> None:
         ({"line_items": ["line"]}, "line_items"),
         ({"line_items": [{"id": 1, "total": "1", "quantity": "many"}]}, "line_items.quantity"),
         ({"line_items": [{"id": 1, "total": "1", "quantity": "Infinity"}]}, "line_items.quantity"),
+        ({"line_items": [{"id": 1, "total": "1", "quantity": "NaN"}]}, "line_items.quantity"),
+        ({"line_items": [{"id": 1, "total": "1", "quantity": "1e999999999"}]}, "line_items.quantity"),
+        ({"line_items": [{"id": 1, "total": "1", "quantity": 10**30}]}, "line_items.quantity"),
         ({"coupon_lines": [{}]}, "coupon_lines.code"),
+        ({"coupon_lines": [{"code": "half\0"}]}, "coupon_lines.code"),
+        ({"coupon_lines": [{"code": "half\ud800"}]}, "coupon_lines.code"),
+        ({"status": "paid\0"}, "status"),
+        ({"status": "x" * 41}, "status"),
+        ({"currency": "USDT"}, "currency"),
+        ({"currency": "US\n"}, "currency"),
+        ({"date_created_gmt": "0001-01-01T00:00:00"}, "date_created_gmt"),
+        ({"date_created_gmt": "9999-12-31T23:59:59"}, "date_created_gmt"),
     ],
     ids=str,
 )

@@ -13,6 +13,7 @@ from connector.shop.coupons import CouponDraft, change_coupons
 from connector.shop.customers import update_customers_meta
 from connector.shop.errors import ShopRefused, ShopUnavailable
 from connector.shop.store import current_currency
+from tests.faults.shop.conftest import BreakingStore, Handler
 
 DRAFT = CouponDraft("rg-7k2m", "10.00", "a@shop.example", None, "second_purchase", "ent_1")
 META = [(7, {"regulars_tier": "gold"}), (8, {"regulars_tier": "member"})]
@@ -22,38 +23,40 @@ def answers(status: int, body: bytes = b"", **headers: str) -> Any:
     return lambda handler: handler.reply(status, body, **headers)
 
 
-def stalls(handler: Any) -> None:
+def stalls(handler: Handler) -> None:
     handler.server.store.released.wait(10)
     handler.close_connection = True
 
 
-def stalls_within_the_body(handler: Any) -> None:
+def stalls_within_the_body(handler: Handler) -> None:
     handler.reply(200, b'{"code":', Content_Length="100")
     stalls(handler)
 
 
-def hangs_up(handler: Any) -> None:
+def hangs_up(handler: Handler) -> None:
     handler.hang_up()
 
 
-def hangs_up_within_the_body(handler: Any) -> None:
+def hangs_up_within_the_body(handler: Handler) -> None:
     handler.reply(200, b'{"code":"US', Content_Length="100")
     handler.hang_up()
 
 
-def works_and_hangs_up(handler: Any) -> None:
+def works_and_hangs_up(handler: Handler) -> None:
     handler.work()
     handler.hang_up()
 
 
-def test_429_with_retry_after_is_kept_and_then_succeeds(store: Any, client: ShopClient, pauses: list[float]) -> None:
+def test_429_with_retry_after_is_kept_and_then_succeeds(
+    store: BreakingStore, client: ShopClient, pauses: list[float]
+) -> None:
     store.next(answers(429, Retry_After="3"))
     assert current_currency(client) == "USD"
     assert pauses == [3.0]
     assert client.requests_made == len(store.asked) == 2
 
 
-def test_a_long_retry_after_reaches_the_caller(store: Any, client: ShopClient, pauses: list[float]) -> None:
+def test_a_long_retry_after_reaches_the_caller(store: BreakingStore, client: ShopClient, pauses: list[float]) -> None:
     store.next(answers(429, Retry_After="600"))
     with pytest.raises(ShopUnavailable) as unavailable:
         current_currency(client)
@@ -61,7 +64,7 @@ def test_a_long_retry_after_reaches_the_caller(store: Any, client: ShopClient, p
     assert pauses == []
 
 
-def test_500_is_unavailable(store: Any, client: ShopClient) -> None:
+def test_500_is_unavailable(store: BreakingStore, client: ShopClient) -> None:
     store.next(answers(500, b"<html>Fatal error</html>"))
     with pytest.raises(ShopUnavailable) as unavailable:
         current_currency(client)
@@ -69,7 +72,7 @@ def test_500_is_unavailable(store: Any, client: ShopClient) -> None:
 
 
 @pytest.mark.parametrize("fault", [stalls, stalls_within_the_body])
-def test_a_stalled_store_is_left_alone(store: Any, impatient_client: ShopClient, fault: Any) -> None:
+def test_a_stalled_store_is_left_alone(store: BreakingStore, impatient_client: ShopClient, fault: Any) -> None:
     store.next(fault)
     with pytest.raises(ShopUnavailable) as unavailable:
         current_currency(impatient_client)
@@ -77,7 +80,7 @@ def test_a_stalled_store_is_left_alone(store: Any, impatient_client: ShopClient,
     assert len(store.asked) == 1
 
 
-def test_a_connection_that_breaks_is_tried_again(store: Any, client: ShopClient) -> None:
+def test_a_connection_that_breaks_is_tried_again(store: BreakingStore, client: ShopClient) -> None:
     store.next(hangs_up)
     assert current_currency(client) == "USD"
     assert len(store.asked) == 2
@@ -94,21 +97,21 @@ def test_a_connection_that_breaks_is_tried_again(store: Any, client: ShopClient)
     ],
     ids=["html", "empty", "truncated", "bad gzip", "broken off"],
 )
-def test_what_is_not_the_whole_json_is_no_answer(store: Any, client: ShopClient, fault: Any) -> None:
+def test_what_is_not_the_whole_json_is_no_answer(store: BreakingStore, client: ShopClient, fault: Any) -> None:
     store.next(fault)
     with pytest.raises(ShopUnavailable) as unavailable:
         current_currency(client)
     assert unavailable.value.reason == "broken_answer"
 
 
-def test_a_redirect_is_reported_and_not_followed(store: Any, client: ShopClient) -> None:
+def test_a_redirect_is_reported_and_not_followed(store: BreakingStore, client: ShopClient) -> None:
     store.next(answers(301, b"moved", Location="https://www.shop.example/wp-json/wc/v3/"))
     with pytest.raises(ShopRefused, match=r"https://www\.shop\.example/wp-json/wc/v3/"):
         update_customers_meta(client, META)
     assert len(store.asked) == 1
 
 
-def test_a_refused_key_is_reported_as_woocommerce_says_it(store: Any, client: ShopClient) -> None:
+def test_a_refused_key_is_reported_as_woocommerce_says_it(store: BreakingStore, client: ShopClient) -> None:
     body = (
         b'{"code":"woocommerce_rest_authentication_error","message":"Consumer key is invalid.","data":{"status":401}}'
     )
@@ -130,14 +133,16 @@ def test_a_store_that_is_down_is_unreachable(pauses: list[float]) -> None:
     assert len(pauses) == 2
 
 
-def test_one_refused_customer_of_a_batch_takes_nobody_along(store: Any, client: ShopClient) -> None:
+def test_one_refused_customer_of_a_batch_takes_nobody_along(store: BreakingStore, client: ShopClient) -> None:
     store.unknown_customers = {7}
     results = update_customers_meta(client, META)
     assert results == [Refused("wc_user_invalid_id", "Invalid user ID.", 404), Done(8)]
     assert store.meta == {8: {"regulars_tier": "member"}}
 
 
-def test_meta_written_before_the_connection_broke_is_simply_written_again(store: Any, client: ShopClient) -> None:
+def test_meta_written_before_the_connection_broke_is_simply_written_again(
+    store: BreakingStore, client: ShopClient
+) -> None:
     store.next(works_and_hangs_up)
     with pytest.raises(ShopUnavailable):
         update_customers_meta(client, META)
@@ -147,7 +152,7 @@ def test_meta_written_before_the_connection_broke_is_simply_written_again(store:
 
 @pytest.mark.parametrize("attempts_lost", [1, 3])
 def test_a_coupon_whose_answer_was_lost_is_adopted_and_not_made_again(
-    store: Any, client: ShopClient, attempts_lost: int
+    store: BreakingStore, client: ShopClient, attempts_lost: int
 ) -> None:
     for _ in range(attempts_lost):
         store.next(works_and_hangs_up)
@@ -158,21 +163,21 @@ def test_a_coupon_whose_answer_was_lost_is_adopted_and_not_made_again(
     assert list(store.coupons) == ["rg-7k2m"]
 
 
-def test_a_code_of_the_shop_owners_own_is_not_taken_over(store: Any, client: ShopClient) -> None:
+def test_a_code_of_the_shop_owners_own_is_not_taken_over(store: BreakingStore, client: ShopClient) -> None:
     store.coupons["rg-7k2m"] = {"id": 5, "code": "rg-7k2m", "amount": "50.00"}
     outcome = change_coupons(client, create=[DRAFT]).create
     assert isinstance(outcome[0], Refused)
     assert outcome[0].code == "woocommerce_rest_coupon_code_already_exists"
 
 
-def test_all_requests_share_one_connection(store: Any, client: ShopClient) -> None:
+def test_all_requests_share_one_connection(store: BreakingStore, client: ShopClient) -> None:
     for _ in range(5):
         current_currency(client)
     update_customers_meta(client, META)
     assert len(store.connections) == 1
 
 
-def test_errors_do_not_spoil_the_connection(store: Any, client: ShopClient) -> None:
+def test_errors_do_not_spoil_the_connection(store: BreakingStore, client: ShopClient) -> None:
     store.next(answers(400, b'{"code":"rest_invalid_param","message":"Invalid parameter(s): x"}'), answers(500))
     with pytest.raises(ShopRefused):
         current_currency(client)

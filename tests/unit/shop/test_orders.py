@@ -1,5 +1,4 @@
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError, ShopRefused, ShopUnavailable
 from connector.shop.orders import OrdersCursor, next_cursor, order, orders_page
 from connector.shop.paging import PER_PAGE, Page
+from tests.unit.shop.conftest import ScriptedStore
 
 DAY = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def state(wc_id: int, ordered_at: datetime) -> OrderState:
     return OrderState(wc_id, "completed", "USD", 500, 0, 0, 0, None, ordered_at, ordered_at)
 
 
-def test_an_order_is_asked_for_with_only_the_fields_we_keep(store: Any, client: ShopClient) -> None:
+def test_an_order_is_asked_for_with_only_the_fields_we_keep(store: ScriptedStore, client: ShopClient) -> None:
     store.answers(payload(7))
     found = order(client, 7)
     assert found is not None
@@ -40,14 +40,14 @@ def test_an_order_is_asked_for_with_only_the_fields_we_keep(store: Any, client: 
     assert not {"billing", "shipping", "meta_data", "customer_note"} & set(fields)
 
 
-def test_an_order_is_gone_only_when_woocommerce_says_so(store: Any, client: ShopClient) -> None:
+def test_an_order_is_gone_only_when_woocommerce_says_so(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"code": "woocommerce_rest_shop_order_invalid_id", "message": "Invalid ID."}, 404)
     assert order(client, 7) is None
     store.answers(payload(7, status="trash"))
     assert order(client, 7) is None
 
 
-def test_a_missing_page_or_route_is_no_missing_order(store: Any, client: ShopClient) -> None:
+def test_a_missing_page_or_route_is_no_missing_order(store: ScriptedStore, client: ShopClient) -> None:
     store.answers(b"<html>404</html>", 404)
     with pytest.raises(ShopUnavailable):
         order(client, 7)
@@ -57,7 +57,7 @@ def test_a_missing_page_or_route_is_no_missing_order(store: Any, client: ShopCli
 
 
 def test_a_page_is_asked_for_newest_first_and_before_a_time_in_utc_without_a_zone(
-    store: Any, client: ShopClient
+    store: ScriptedStore, client: ShopClient
 ) -> None:
     store.answers([payload(9), payload(8)], X_WP_Total="102", X_WP_TotalPages="2")
     page = orders_page(client, datetime(2026, 11, 22, 6, 0, tzinfo=timezone(timedelta(hours=2))))
@@ -69,13 +69,13 @@ def test_a_page_is_asked_for_newest_first_and_before_a_time_in_utc_without_a_zon
     assert (page.total, page.pages, page.is_last) == (102, 2, False)
 
 
-def test_the_first_page_has_no_border(store: Any, client: ShopClient) -> None:
+def test_the_first_page_has_no_border(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([])
     assert orders_page(client, None).is_last
     assert not {"before", "dates_are_gmt"} & set(store.asked[0].params)
 
 
-def test_one_broken_order_hides_no_other(store: Any, client: ShopClient) -> None:
+def test_one_broken_order_hides_no_other(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([payload(3), payload(2, total="x"), "nonsense", payload(1)])
     page = orders_page(client, None)
     assert [item.wc_id for item in page.items] == [3, 1]
@@ -84,7 +84,7 @@ def test_one_broken_order_hides_no_other(store: Any, client: ShopClient) -> None
     assert page.received == 4
 
 
-def test_an_object_in_place_of_a_list_is_refused(store: Any, client: ShopClient) -> None:
+def test_an_object_in_place_of_a_list_is_refused(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"orders": []})
     with pytest.raises(PayloadError):
         orders_page(client, None)

@@ -1,14 +1,13 @@
-from typing import Any
-
 import pytest
 
 from connector.shop.batches import Done, Refused
 from connector.shop.client import ShopClient
 from connector.shop.customers import customer, customers_page, update_customers_meta
 from connector.shop.errors import ShopRefused, ShopUnavailable
+from tests.unit.shop.conftest import ScriptedStore
 
 
-def test_customers_of_every_role_are_read_oldest_first(store: Any, client: ShopClient) -> None:
+def test_customers_of_every_role_are_read_oldest_first(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([{"id": 1, "email": "A@shop.example"}], X_WP_Total="1", X_WP_TotalPages="1")
     page = customers_page(client, 1)
     params = store.asked[0].params
@@ -18,7 +17,7 @@ def test_customers_of_every_role_are_read_oldest_first(store: Any, client: ShopC
     assert page.is_last
 
 
-def test_a_customer_is_gone_only_when_woocommerce_says_so(store: Any, client: ShopClient) -> None:
+def test_a_customer_is_gone_only_when_woocommerce_says_so(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"code": "wc_user_invalid_id", "message": "Invalid user ID.", "data": {"status": 404}}, 404)
     assert customer(client, 7) is None
     store.answers({"code": "woocommerce_rest_cannot_view", "message": "Sorry."}, 403)
@@ -30,7 +29,7 @@ def test_a_customer_is_gone_only_when_woocommerce_says_so(store: Any, client: Sh
     assert found.email == "b@shop.example"
 
 
-def test_meta_is_written_and_nothing_else(store: Any, client: ShopClient) -> None:
+def test_meta_is_written_and_nothing_else(store: ScriptedStore, client: ShopClient) -> None:
     store.answers({"update": [{"id": 7}]})
     results = update_customers_meta(client, [(7, {"regulars_tier": "gold", "regulars_points": "120"})])
     assert results == [Done(7)]
@@ -49,7 +48,9 @@ def test_meta_is_written_and_nothing_else(store: Any, client: ShopClient) -> Non
     }
 
 
-def test_a_hundred_customers_go_into_one_request_and_the_next_into_another(store: Any, client: ShopClient) -> None:
+def test_a_hundred_customers_go_into_one_request_and_the_next_into_another(
+    store: ScriptedStore, client: ShopClient
+) -> None:
     for ids in (range(1, 101), range(101, 201), [201]):
         store.answers({"update": [{"id": wc_id} for wc_id in ids]})
     results = update_customers_meta(client, [(wc_id, {"regulars_points": "1"}) for wc_id in range(1, 202)])
@@ -58,7 +59,9 @@ def test_a_hundred_customers_go_into_one_request_and_the_next_into_another(store
     assert client.requests_made == 3
 
 
-def test_one_refused_customer_does_not_hide_what_became_of_the_others(store: Any, client: ShopClient) -> None:
+def test_one_refused_customer_does_not_hide_what_became_of_the_others(
+    store: ScriptedStore, client: ShopClient
+) -> None:
     gone = {"code": "wc_user_invalid_id", "message": "Invalid user ID.", "data": {"status": 404}}
     store.answers({"update": [{"id": 1}, {"id": 2, "error": gone}, {"id": 3}]})
     results = update_customers_meta(client, [(1, {}), (2, {}), (3, {})])
@@ -68,7 +71,7 @@ def test_one_refused_customer_does_not_hide_what_became_of_the_others(store: Any
     assert not results[1].retryable
 
 
-def test_nothing_to_write_is_no_request(store: Any, client: ShopClient) -> None:
+def test_nothing_to_write_is_no_request(store: ScriptedStore, client: ShopClient) -> None:
     assert update_customers_meta(client, []) == []
     assert client.requests_made == 0
 
@@ -88,7 +91,9 @@ def test_nothing_to_write_is_no_request(store: Any, client: ShopClient) -> None:
     ],
     ids=str,
 )
-def test_a_result_is_never_credited_to_the_wrong_customer(store: Any, client: ShopClient, answer: object) -> None:
+def test_a_result_is_never_credited_to_the_wrong_customer(
+    store: ScriptedStore, client: ShopClient, answer: object
+) -> None:
     store.answers(answer)
     with pytest.raises(ShopUnavailable) as unavailable:
         update_customers_meta(client, [(1, {}), (2, {})])
