@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,12 +151,17 @@ class RealStore:
         path = self._work / "debug.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def notices_of(self, plugin: str, namespace: str) -> list[str]:
+        """What PHP and the database complained about in this plugin's files, text domain or namespace."""
+        entries = re.split(r"^(?=\[\d\d-\w{3}-\d{4} )", self.debug_log(), flags=re.MULTILINE)
+        return [entry.strip() for entry in entries if plugin in entry or f"{namespace}\\" in entry]
+
     def mails(self) -> list[dict[str, Any]]:
         """Every mail WordPress wanted to send: to, subject, message, request, at."""
         return self._notes("mails.jsonl")
 
     def http_requests(self) -> list[dict[str, Any]]:
-        """Every request WordPress made to anybody: method, url, body, and the `request` to the store behind it."""
+        """Every request WordPress made: method, url, headers, body, and the `request` to the store behind it."""
         return self._notes("http.jsonl")
 
     def stop(self) -> None:

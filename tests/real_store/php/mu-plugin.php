@@ -41,9 +41,10 @@ add_filter(
 		regulars_test_note(
 			'http.jsonl',
 			array(
-				'method' => $arguments['method'] ?? 'GET',
-				'url'    => $url,
-				'body'   => is_string( $arguments['body'] ?? null ) ? $arguments['body'] : '',
+				'method'  => $arguments['method'] ?? 'GET',
+				'url'     => $url,
+				'headers' => (object) ( $arguments['headers'] ?? array() ),
+				'body'    => is_string( $arguments['body'] ?? null ) ? $arguments['body'] : '',
 			)
 		);
 		return $answer;
@@ -58,4 +59,5 @@ if ( 0 === strpos( $_SERVER['REQUEST_URI'] ?? '', '/__test/install-' ) ) {
 }
 
 add_filter( 'action_scheduler_allow_async_request_runner', '__return_false' );
+add_filter( 'woocommerce_background_image_regeneration', '__return_false' );
 add_filter( 'send_password_change_email', '__return_false' );

@@ -1,0 +1,131 @@
+"""The connected store that every test here uses, once with orders in their own tables and once as posts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.e2e import seeds
+from tests.e2e.connector import RunningConnector
+from tests.e2e.pages import LAUNCH_FLAGS, Browsing
+from tests.e2e.world import World, eventually
+from tests.real_store import summary
+from tests.real_store.fixtures import NewRealStore
+from tests.real_store.sources import RealStoreUnavailableError, find_chromium
+from tests.real_store.store import RealStore
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct-horse-battery"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.real_store)
+
+
+@pytest.fixture(scope="session")
+def plugin_zip() -> Path:
+    """The zip a store owner installs, built from the sources as they are."""
+    subprocess.run([sys.executable, str(ROOT / "plugin_php" / "build.py")], cwd=ROOT, check=True, capture_output=True)
+    return ROOT / "dist" / "regulars-for-woocommerce.zip"
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Screenshots: into REGULARS_TEST_PICTURES where given, else beside the run's other temporary files."""
+    named = os.environ.get("REGULARS_TEST_PICTURES")
+    folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    try:
+        program = find_chromium()
+    except RealStoreUnavailableError as reason:
+        summary.note_unavailable(str(reason))
+        pytest.skip(str(reason))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=LAUNCH_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param("hpos", marks=pytest.mark.xdist_group("e2e_hpos")),
+        pytest.param("posts", marks=pytest.mark.xdist_group("e2e_posts")),
+    ],
+)
+def world(
+    request: pytest.FixtureRequest,
+    new_real_store: NewRealStore,
+    chromium: Browser,
+    plugin_zip: Path,
+    pictures: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
+    store = new_real_store(request.param)
+    planted = seeds.plant(store)
+    store.install_plugin(plugin_zip)
+    connector = RunningConnector(tmp_path_factory.mktemp("connector"))
+    try:
+        browsing = Browsing(chromium, store, pictures)
+        first_sync = _connect(store, connector, browsing, planted)
+        yield World(store, connector, browsing, planted, first_sync)
+        assert store.notices_of("regulars-for-woocommerce", "Regulars") == []
+    finally:
+        code = connector.stop()
+        store.stop()
+    assert code == 0, connector.log()[-3000:]
+
+
+def _connect(
+    store: RealStore, connector: RunningConnector, browsing: Browsing, planted: dict[str, int]
+) -> dict[str, dict[str, str]]:
+    """Press Connect, wait for the first sync, and read what it wrote about the planted customers."""
+    with browsing.owner() as settings:
+        browsing.picture(settings.page, "settings-before")
+        settings.connect(connector.url, connector.pairing_code())
+        settings.expect_state("connected")
+        browsing.picture(settings.page, "settings-connected")
+
+    def everybody_is_scored() -> dict[str, dict[str, str]]:
+        found = {name: store.customer_meta(customer) for name, customer in planted.items()}
+        assert [name for name, meta in found.items() if "regulars_scored_at" not in meta] == []
+        return found
+
+    return eventually(store, everybody_is_scored)
+
+
+NewCustomer = Callable[[str], int]
+
+
+@pytest.fixture(scope="session")
+def product(world: World) -> Callable[[str], int]:
+    """`product("250.00")`: the id of something that costs this."""
+    made: dict[str, int] = {}
+
+    def priced(price: str) -> int:
+        if price not in made:
+            made[price] = world.store.add_product(f"Thing for {price}", price)
+        return made[price]
+
+    return priced
+
+
+@pytest.fixture(scope="session")
+def new_customer(world: World) -> NewCustomer:
+    """`new_customer("ines@store.example")`: a registered customer's id; the password is PASSWORD."""
+    return lambda email: world.store.add_customer(email, PASSWORD)

@@ -1,0 +1,153 @@
+"""What a person sees: the plugin's settings page in WP admin, and My Account."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.real_store.store import RealStore
+
+LAUNCH_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Nothing outside this machine, whatever a page asks for.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+_TIMEOUT = 20_000
+
+
+class Browsing:
+    """One browser, visiting one store; pictures go into `pictures`."""
+
+    def __init__(self, browser: Browser, store: RealStore, pictures: Path) -> None:
+        self._browser = browser
+        self._store = store
+        self._pictures = pictures
+
+    @contextmanager
+    def visitor(self) -> Iterator[Page]:
+        """A fresh visitor without cookies. A script error on any page fails the test."""
+        context = self._browser.new_context(base_url=self._store.url, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(_TIMEOUT)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+        try:
+            yield page
+        except BaseException:
+            self.picture(
+                page, "failed-" + os.environ.get("PYTEST_CURRENT_TEST", "set-up").split("::")[-1].split(" ")[0]
+            )
+            raise
+        finally:
+            context.close()
+        ours = [problem for problem in problems if "regulars" in problem.lower()]
+        assert ours == []
+
+    def picture(self, page: Page, name: str) -> None:
+        """Keep what the page looks like, for people."""
+        page.screenshot(path=self._pictures / f"{self._store.storage}-{name}.png", full_page=True)
+
+    @contextmanager
+    def owner(self) -> Iterator[SettingsPage]:
+        """The store owner, logged in, on WooCommerce → Regulars."""
+        with self.visitor() as page:
+            page.goto("/wp-login.php")
+            page.fill("#user_login", self._store.admin.user)
+            page.fill("#user_pass", self._store.admin.password)
+            page.click("#wp-submit")
+            page.wait_for_url("**/wp-admin/**")
+            settings = SettingsPage(page)
+            settings.open()
+            yield settings
+
+    @contextmanager
+    def customer(self, email: str, password: str) -> Iterator[MyAccount]:
+        """A registered customer, logged in, on My Account."""
+        with self.visitor() as page:
+            page.goto("/my-account/")
+            page.fill("#username", email)
+            page.fill("#password", password)
+            page.click("button[name=login]")
+            page.wait_for_selector(".woocommerce-MyAccount-navigation")
+            yield MyAccount(page)
+
+    @contextmanager
+    def new_customer(self, email: str, password: str) -> Iterator[MyAccount]:
+        """Somebody who registers on My Account."""
+        with self.visitor() as page:
+            page.goto("/my-account/")
+            page.fill("#reg_email", email)
+            # Typed, not filled in: the strength meter follows the keys and moves the button away from the pointer.
+            page.locator("#reg_password").press_sequentially(password)
+            page.wait_for_selector(".woocommerce-password-strength")
+            page.click("button[name=register]")
+            page.wait_for_selector(".woocommerce-MyAccount-navigation")
+            yield MyAccount(page)
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """WooCommerce → Regulars."""
+
+    page: Page
+
+    def open(self) -> None:
+        self.page.goto("/wp-admin/admin.php?page=regulars")
+
+    @property
+    def state(self) -> str | None:
+        return self.page.get_attribute("#regulars-connection", "data-state")
+
+    @property
+    def sync(self) -> str:
+        return self.page.inner_text("#regulars-sync")
+
+    def connect(self, url: str, code: str) -> None:
+        """Fill in what the operator was told and press Connect."""
+        self.page.fill("#regulars-connector-url", url)
+        self.page.fill("#regulars-pairing-code", code)
+        self.page.click("#regulars-connect")
+        self.page.wait_for_load_state()
+
+    def expect_state(self, state: str) -> None:
+        expect(self.page.locator("#regulars-connection")).to_have_attribute("data-state", state, timeout=_TIMEOUT)
+
+    def disconnect(self) -> None:
+        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.click("#regulars-disconnect")
+        self.page.wait_for_load_state()
+
+
+@dataclass(frozen=True)
+class MyAccount:
+    """What the shopper sees of points, tier and coupons."""
+
+    page: Page
+
+    def reload(self) -> None:
+        self.page.goto("/my-account/")
+
+    @property
+    def tier(self) -> str:
+        return self.page.inner_text(".regulars-tier")
+
+    @property
+    def points(self) -> str:
+        return self.page.inner_text(".regulars-points")
+
+    @property
+    def coupons(self) -> list[str]:
+        found = self.page.locator(".regulars-coupon")
+        return [found.nth(index).get_attribute("data-code") or "" for index in range(found.count())]

@@ -1,0 +1,87 @@
+"""One connected store with everything around it, and the few things tests do with it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tests.e2e.connector import RunningConnector
+from tests.e2e.pages import Browsing
+from tests.real_store.api import Api
+from tests.real_store.store import RealStore
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What the plugin sent to the connector, as WordPress' HTTP layer saw it."""
+
+    type: str
+    resource_id: int
+    message_id: str
+    request: str
+
+
+@dataclass
+class World:
+    """A store whose owner has pressed Connect. `seeds` are customer ids by name, `first_sync` their meta after it."""
+
+    store: RealStore
+    connector: RunningConnector
+    browsing: Browsing
+    seeds: dict[str, int]
+    first_sync: dict[str, dict[str, str]]
+
+    @property
+    def api(self) -> Api:
+        return self.store.api
+
+    def eventually(self, check: Callable[[], T], within: float = 45.0) -> T:
+        """Let the queue run until `check` raises no AssertionError; its last one is raised at the deadline."""
+        return eventually(self.store, check, within)
+
+    def mark(self) -> int:
+        """A place in the list of deliveries, for `deliveries(since=...)`."""
+        return len(self.deliveries())
+
+    def deliveries(self, since: int = 0) -> list[Delivery]:
+        """Everything sent to the connector's hooks so far, in order."""
+        sent = [note for note in self.store.http_requests() if "/v1/hooks/" in note["url"]]
+        return [_delivery(note) for note in sent[since:]]
+
+    def settled(self, customer_id: int, **expected: str) -> dict[str, str]:
+        """Wait until the customer's regulars_* meta holds these values (`points="120"`); returns all of it."""
+
+        def check() -> dict[str, str]:
+            meta = self.store.customer_meta(customer_id)
+            found = {name: meta.get(f"regulars_{name}") for name in expected}
+            assert found == expected
+            return meta
+
+        return self.eventually(check)
+
+    def coupons_of(self, email: str) -> list[dict[str, Any]]:
+        """The coupons in WooCommerce that only this e-mail address may use."""
+        coupons: list[dict[str, Any]] = self.api.get("coupons", per_page=100)
+        return [coupon for coupon in coupons if coupon["email_restrictions"] == [email]]
+
+
+def eventually(store: RealStore, check: Callable[[], T], within: float = 45.0) -> T:
+    deadline = time.monotonic() + within
+    while True:
+        store.run_queue()
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.15)
+
+
+def _delivery(note: dict[str, Any]) -> Delivery:
+    body = json.loads(note["body"])
+    return Delivery(body["type"], int(body["data"]["id"]), str(note["headers"]["webhook-id"]), note["request"])
