@@ -28,6 +28,7 @@ def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
     """
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url, wait_seconds)
+    milliseconds = max(1, int(wait_seconds * 1000))
     return create_engine(
         url,
         hide_parameters=True,
@@ -35,8 +36,8 @@ def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
         pool_timeout=wait_seconds,
         connect_args={
             "connect_timeout": max(1, int(wait_seconds)),
-            "options": f"-c timezone=UTC -c lock_timeout={int(wait_seconds * 1000)}",
-            "tcp_user_timeout": int(wait_seconds * 1000),
+            "options": f"-c timezone=UTC -c lock_timeout={milliseconds}",
+            "tcp_user_timeout": milliseconds,
         },
     )
 
@@ -99,9 +100,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
     Raises StorageUnavailable where the database is down.
     """
+    # PostgreSQL refuses writes under the option; SQLite's "begin" above looks at it as well.
+    options: dict[str, Any] = {"postgresql_readonly": True}
+    if engine.dialect.name == "postgresql":
+        options["isolation_level"] = "REPEATABLE READ"
     with _trouble_told_apart(engine), engine.connect() as connection:
-        # The option makes PostgreSQL refuse writes; SQLite's "begin" above looks at it as well.
-        reader = connection.execution_options(postgresql_readonly=True)
+        reader = connection.execution_options(**options)
         with reader.begin():
             yield reader
 
