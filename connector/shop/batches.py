@@ -80,7 +80,7 @@ def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]]) -> l
             alone += 1
             if alone == len(results) + 1 and (alone == _ALONE_AT_MOST or not waiting):
                 raise
-            results.append(Refused("http_500", str(trouble), HTTPStatus.INTERNAL_SERVER_ERROR))
+            results.append(Refused("http_500", str(trouble), trouble.status))
     return results
 
 

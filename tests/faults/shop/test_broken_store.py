@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 from typing import Any
 
 import pytest
 
+from connector.shop.answers import LARGEST_BODY
 from connector.shop.batches import Done, Refused
 from connector.shop.client import RetryPolicy, ShopClient
 from connector.shop.coupons import CouponDraft, change_coupons
@@ -31,6 +33,36 @@ def stalls(handler: Handler) -> None:
 def stalls_within_the_body(handler: Handler) -> None:
     handler.reply(200, b'{"code":', Content_Length="100")
     stalls(handler)
+
+
+def drips(handler: Handler) -> None:
+    """Send a byte often enough that no silence is long, and never the whole."""
+    handler.reply(200, b"[", Content_Length="1000000")
+    while not handler.server.store.released.wait(0.01):
+        handler.wfile.write(b" ")
+
+
+def drips_in_chunks(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    while not handler.server.store.released.wait(0.01):
+        handler.wfile.write(b"1\r\n[\r\n")
+
+
+def works_in_compressed_chunks(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    compressed = gzip.compress(handler.work())
+    for at in range(len(compressed)):
+        handler.wfile.write(b"1\r\n" + compressed[at : at + 1] + b"\r\n")
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def works_after_a_notice(handler: Handler) -> None:
+    handler.reply(200, b"\xef\xbb\xbf<br />\n<b>Warning</b>: x in <b>y</b> on line <b>1</b><br />\n" + handler.work())
 
 
 def hangs_up(handler: Handler) -> None:
@@ -78,6 +110,41 @@ def test_a_stalled_store_is_left_alone(store: BreakingStore, impatient_client: S
         current_currency(impatient_client)
     assert unavailable.value.reason == "timeout"
     assert len(store.asked) == 1
+
+
+@pytest.mark.parametrize("fault", [drips, drips_in_chunks])
+def test_a_store_that_drips_is_given_up_though_it_is_never_silent(
+    store: BreakingStore, client: ShopClient, fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.shop.answers.LONGEST_READ", 0.2)
+    store.next(fault)
+    with pytest.raises(ShopUnavailable) as unavailable:
+        current_currency(client)
+    assert unavailable.value.reason == "timeout"
+
+
+def test_an_answer_that_never_ends_is_cut_off_whatever_it_unpacks_to(
+    store: BreakingStore, client: ShopClient
+) -> None:
+    bomb = gzip.compress(b"[" + b" " * (LARGEST_BODY + 1))
+    assert len(bomb) < 100_000
+    store.next(answers(200, bomb, Content_Encoding="gzip"))
+    with pytest.raises(ShopRefused) as refused:
+        current_currency(client)
+    assert refused.value.code == "answer_too_large"
+
+
+@pytest.mark.parametrize("harmless", [works_in_compressed_chunks, works_after_a_notice])
+def test_an_odd_but_whole_answer_is_read(store: BreakingStore, client: ShopClient, harmless: Any) -> None:
+    store.next(harmless)
+    assert current_currency(client) == "USD"
+
+
+def test_a_server_without_the_certificate_it_should_have_is_reported(store: BreakingStore) -> None:
+    with ShopClient(store.url.replace("http:", "https:") + "/wp-json/", "ck", "cs") as client:
+        with pytest.raises(ShopUnavailable, match="certificate") as unavailable:
+            current_currency(client)
+        assert unavailable.value.reason == "tls"
 
 
 def test_a_connection_that_breaks_is_tried_again(store: BreakingStore, client: ShopClient) -> None:

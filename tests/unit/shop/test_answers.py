@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.shop.answers import error_in, http_date, parse_json, retry_after
@@ -57,6 +57,7 @@ def test_what_is_not_json_or_not_all_of_it_is_nothing(body: bytes) -> None:
     assert parse_json(body) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, len(ORDERS) - 1), st.sampled_from([b"", NOTICE, PLAIN_NOTICE, b"\xef\xbb\xbf"]))
 def test_an_answer_cut_short_anywhere_is_never_taken_for_whole(length: int, before: bytes) -> None:
     assert parse_json(before + ORDERS[:length]) is None

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.shop.auth import WooCommerceAuth
@@ -72,6 +72,7 @@ def test_over_http_awkward_values_are_signed_as_php_reads_them(params: dict[str,
     assert params.items() <= dict(parse_qsl(urlsplit(url).query)).items()
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["code", "search", "email", "_fields"]), st.text(min_size=1), max_size=4))
 def test_over_http_any_value_survives_signing(params: dict[str, str]) -> None:
     url = signed("http://shop.example/wp-json/wc/v3/coupons", params=params)

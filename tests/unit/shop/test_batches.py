@@ -1,11 +1,12 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, chunks, in_halves
 from connector.shop.errors import ShopUnavailable
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers()), st.integers(1, 150))
 def test_chunks_lose_nothing_keep_the_order_and_fit(items: list[int], size: int) -> None:
     parts = list(chunks(items, size))
@@ -56,6 +57,7 @@ class FragileStore:
         return [Done(item) for item in part]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 100), st.data())
 def test_one_item_that_crashes_the_store_keeps_nobody_else_from_being_written(
     count: int, data: st.DataObject
@@ -72,6 +74,7 @@ def test_one_item_that_crashes_the_store_keeps_nobody_else_from_being_written(
     assert store.batches <= 15
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=100, unique=True))
 def test_a_store_that_always_crashes_is_unavailable_and_not_hammered(items: list[int]) -> None:
     store = FragileStore(set(items))

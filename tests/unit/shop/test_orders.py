@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.orders import OrderState
@@ -127,6 +127,7 @@ def walk(orders: list[OrderState], arriving: list[OrderState], counted: bool) ->
     raise AssertionError("the walk does not end")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), max_size=450), st.integers(0, 150), st.booleans())
 def test_walking_back_misses_no_order_though_many_share_a_second_and_others_arrive(
     seconds: list[int], arrivals: int, counted: bool

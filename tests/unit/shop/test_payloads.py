@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.money import exponent, format_amount
@@ -100,6 +100,7 @@ def test_currencies_have_their_own_number_of_decimals(currency: str, total: str,
     assert parse_order(order(currency=currency, total=total)).total == minor
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**12), st.sampled_from(["USD", "JPY", "KWD"]))
 def test_every_amount_survives_the_way_through_json(minor: int, currency: str) -> None:
     text = format_amount(minor, currency)
@@ -220,6 +221,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(ORDER)), json_values)
 def test_nothing_in_a_field_breaks_more_than_the_order(field: str, value: object) -> None:
     try:
