@@ -81,15 +81,12 @@ def post(
             for one in made
         ],
     )
-    ids = dict(
-        connection.execute(
-            select(postings.c.order_id, postings.c.id).where(
-                postings.c.store_id == store_id, postings.c.idempotency_key.in_(keys.values())
-            )
+    rows = connection.execute(
+        select(postings.c.order_id, postings.c.id).where(
+            postings.c.store_id == store_id, postings.c.idempotency_key.in_(keys.values())
         )
-        .tuples()
-        .all()
     )
+    ids = {row.order_id: row.id for row in rows}
     connection.execute(
         insert(entries),
         [
