@@ -12,7 +12,6 @@ from connector.queueing import WorkQueue, connect_redis
 from connector.settings import Settings
 from connector.shop.client import ShopClient
 from connector.web import health, hooks, pairing, stores
-from connector.web.bodies import LARGEST_BODY
 from connector.web.headers import register_headers
 from connector.web.offers import TakesOffers
 from connector.web.parts import Parts, hand_over, utc_now
@@ -39,7 +38,6 @@ def create_app(
     if queue is None and settings.redis_url is not None:
         queue = WorkQueue(connect_redis(settings.redis_url))
     app = Flask("connector", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     # A redirect to the tidy address would lose a delivery's method or body on its way.
     app.url_map.merge_slashes = False
     hand_over(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from connector.db.session import StorageUnavailable, transaction
 from connector.web.offers import TakesOffers
 from connector.web.parts import parts_in_use
+from connector.web.problems import RETRY_AFTER_SECONDS
 
 blueprint = Blueprint("health", __name__)
 
@@ -26,7 +27,9 @@ def readyz() -> tuple[Response, int]:
         with transaction(parts.engine) as connection:
             connection.execute(select(1))
     except StorageUnavailable:
-        return jsonify(status="unavailable", database="unavailable", queue=queue), 503
+        answer = jsonify(status="unavailable", database="unavailable", queue=queue)
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return answer, 503
     return jsonify(status="ready", database="up", queue=queue), 200
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from connector.db import backfills, pairing_codes, stores, work
 from connector.db.pairing_codes import CodeRefused
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Connecting, Store
 from connector.domain.calendar import store_zone
 from connector.shop.client import RetryPolicy
@@ -59,7 +59,7 @@ def _require_zone(name: str) -> None:
 
 def _checked_code(parts: Parts, code: str) -> int:
     try:
-        with transaction(parts.engine) as connection:
+        with reading(parts.engine) as connection:
             return pairing_codes.check(connection, code, parts.clock())
     except CodeRefused as refusal:
         raise _code_problem(refusal) from None

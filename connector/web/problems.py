@@ -13,7 +13,7 @@ from connector.db.session import StorageUnavailable
 from connector.db.vault import VaultError
 
 _log = logging.getLogger(__name__)
-_RETRY_AFTER_SECONDS: Final = "5"
+RETRY_AFTER_SECONDS: Final = "5"
 
 _TITLES: Final = {
     "unknown_store": (404, "Unknown store"),
@@ -33,8 +33,6 @@ _TITLES: Final = {
     "validation_failed": (422, "The request is not valid"),
     "internal_error": (500, "Something went wrong"),
 }
-# werkzeug's own refusals that the protocol has a word for.
-_CODES_BY_STATUS: Final = {413: "body_too_large"}
 
 
 class Problem(Exception):
@@ -56,7 +54,7 @@ class Problem(Exception):
         status, title = _TITLES[self.code]
         response = _response(status, self.code, title, self.detail, self.errors)
         if self.code == "storage_unavailable":
-            response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return response
 
 
@@ -82,9 +80,6 @@ def _vault_error(error: VaultError) -> Response:
 
 def _http_exception(error: HTTPException) -> Response:
     status = error.code or 500
-    code = _CODES_BY_STATUS.get(status)
-    if code == "body_too_large":
-        return Problem(code, "The body is larger than 1 MiB. Nothing was stored.").response()
     response = _response(status, error.name.lower().replace(" ", "_"), error.name, error.description or error.name)
     response.headers.extend((name, value) for name, value in error.get_headers() if name.lower() != "content-type")
     return response

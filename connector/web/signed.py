@@ -6,7 +6,7 @@ from typing import Final
 from flask import request
 
 from connector.db import stores
-from connector.db.session import transaction
+from connector.db.session import reading
 from connector.db.stores import Store
 from connector.shop.signatures import SignatureError, verify
 from connector.web.parts import Parts
@@ -20,7 +20,7 @@ _MESSAGE_ID: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
 def store_in_address(parts: Parts, public_id: str) -> tuple[Store, str]:
     """Return a store and its signing secret. Raises Problem unknown_store."""
     if _PUBLIC_ID.fullmatch(public_id):
-        with transaction(parts.engine) as connection:
+        with reading(parts.engine) as connection:
             store = stores.by_public_id(connection, public_id)
             if store is not None:
                 return store, stores.signing_secret(connection, store.id, parts.vault)

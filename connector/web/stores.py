@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import Connection
 
 from connector.db import backfills, status, stores, work
-from connector.db.session import transaction
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.web.bodies import load, read_body, read_json
 from connector.web.parts import Parts, parts_in_use
@@ -27,7 +27,7 @@ def show_status(store_id: str) -> Response:
     parts = parts_in_use()
     store = _caller(parts, store_id, "connection.status")
     require_connected(store)
-    with transaction(parts.engine) as connection:
+    with reading(parts.engine) as connection:
         return jsonify(_status(connection, store))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import Engine
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from connector.app import create_app
 from connector.db import stores
@@ -50,20 +53,43 @@ def queue() -> RecordingQueue:
 
 
 @pytest.fixture
-def new_client(engine: Engine, vault: Vault, queue: RecordingQueue, clock: Clock, tmp_path: Path) -> NewClient:
-    """Clients of the application; what is named replaces a part of it."""
+def new_client_without_database(vault: Vault, queue: RecordingQueue, clock: Clock, tmp_path: Path) -> NewClient:
+    """Clients of the application; what is named replaces a part of it, and ``engine`` must be."""
 
     def make(**changed: Any) -> FlaskClient:
         settings = load_settings({"REGULARS_DATA_DIR": str(tmp_path)})
-        parts: dict[str, Any] = {"engine": engine, "vault": vault, "queue": queue, "clock": clock, **changed}
+        parts: dict[str, Any] = {"vault": vault, "queue": queue, "clock": clock, **changed}
         return create_app(settings, **parts).test_client()
 
     return make
 
 
 @pytest.fixture
+def new_client(engine: Engine, new_client_without_database: NewClient) -> NewClient:
+    """Clients of the application on `engine`; what is named replaces a part of it."""
+    return partial(new_client_without_database, engine=engine)
+
+
+@pytest.fixture
 def client(new_client: NewClient) -> FlaskClient:
     return new_client()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *args: object) -> None:
+        return
+
+
+@pytest.fixture
+def connector_url(client: FlaskClient) -> Iterator[str]:
+    """The application on a real socket."""
+    server = make_server("127.0.0.1", 0, client.application, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

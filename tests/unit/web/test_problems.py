@@ -125,17 +125,6 @@ def test_refusals_of_the_framework_are_problems_too(app: Flask) -> None:
     assert "GET" in client.post("/form").headers["Allow"]
 
 
-def test_a_body_that_is_too_large_is_told_in_the_words_of_the_protocol(app: Flask) -> None:
-    @app.post("/")
-    def view() -> str:
-        abort(413)
-
-    answer = app.test_client().post("/")
-
-    assert answer.status_code == 413
-    assert answer.get_json(force=True)["code"] == "body_too_large"
-
-
 def test_every_answer_forbids_keeping_sniffing_and_framing(app: Flask) -> None:
     @app.get("/")
     def view() -> str:
