@@ -6,15 +6,15 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy import Engine
 
+from connector.clock import utc_now
 from connector.db.session import open_engine
 from connector.db.vault import Vault, open_vault
-from connector.queueing import WorkQueue, connect_redis
+from connector.queueing import TakesOffers, WorkQueue, connect_redis
 from connector.settings import Settings
 from connector.shop.client import ShopClient
 from connector.web import health, hooks, pairing, stores
 from connector.web.headers import register_headers
-from connector.web.offers import TakesOffers
-from connector.web.parts import Parts, hand_over, utc_now
+from connector.web.parts import Parts, hand_over
 from connector.web.problems import register_error_handlers
 
 # A store that waits for an answer is better served by a quick 503, after which it comes again.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -39,6 +39,18 @@ def connect_redis(url: str) -> Redis:
     return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1, socket_timeout=2)
 
 
+class TakesOffers(Protocol):
+    """Carries ids of work to workers."""
+
+    def offer(self, work_id: int, job: str) -> bool:
+        """Put one id on the queue of its job; return False where the queue is out of reach."""
+        ...
+
+    def length(self) -> int:
+        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
+        ...
+
+
 class WorkQueue:
     """Puts ids of work on the queue. Losing one is harmless: the sweeper offers it again."""
 
@@ -65,3 +77,15 @@ class WorkQueue:
     def length(self) -> int:
         """Return how many ids wait. Raises RedisError where Redis is out of reach."""
         return sum(queue.count for queue in self._queues.values())
+
+
+class NoQueue:
+    """For a process without Redis: nothing is put anywhere, and the sweeper offers what is owed."""
+
+    def offer(self, work_id: int, job: str) -> bool:
+        """Say that the queue is out of reach."""
+        return False
+
+    def length(self) -> int:
+        """Nothing waits here."""
+        return 0

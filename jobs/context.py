@@ -11,7 +11,7 @@ from connector.db import stores
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.vault import Vault
-from connector.queueing import WorkQueue
+from connector.queueing import TakesOffers
 from connector.shop.client import ShopClient
 
 
@@ -21,7 +21,7 @@ class Context:
 
     engine: Engine
     vault: Vault
-    queue: WorkQueue
+    queue: TakesOffers
     clock: Callable[[], datetime]
     open_shop: Callable[[str, str, str], ShopClient] = ShopClient
 

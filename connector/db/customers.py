@@ -99,6 +99,13 @@ def find(connection: Connection, store_id: int, wanted: str) -> Row[Any] | None:
     ).one_or_none()
 
 
+def by_id(connection: Connection, store_id: int, customer_id: int) -> Row[Any]:
+    """Return a customer that exists."""
+    return connection.execute(
+        select(customers).where(customers.c.store_id == store_id, customers.c.id == customer_id)
+    ).one()
+
+
 def _by_wc_id(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, Row[Any]]:
     rows = connection.execute(
         select(customers).where(customers.c.store_id == store_id, customers.c.wc_id.in_(wc_ids))

@@ -138,6 +138,7 @@ def history(connection: Connection, store_id: int, customer_id: int) -> list[Row
                 orders.c.wc_id.label("order_wc_id"),
                 inbox.c.delivery_id,
                 inbox.c.topic,
+                inbox.c.causes,
                 inbox.c.received_at,
             )
             .join(entries, entries.c.posting_id == postings.c.id)

@@ -5,7 +5,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 
 from connector.db.session import StorageUnavailable, transaction
-from connector.web.offers import TakesOffers
+from connector.queueing import TakesOffers
 from connector.web.parts import parts_in_use
 from connector.web.problems import RETRY_AFTER_SECONDS
 

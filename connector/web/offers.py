@@ -1,21 +1,10 @@
 """Telling the workers about work that is committed. Nothing depends on it: the sweeper offers what is owed."""
 
 import logging
-from typing import Protocol
+
+from connector.queueing import TakesOffers
 
 _log = logging.getLogger(__name__)
-
-
-class TakesOffers(Protocol):
-    """Carries ids of work to workers, as `connector.queueing.WorkQueue` does."""
-
-    def offer(self, work_id: int, job: str) -> bool:
-        """Put one id on the queue; return False where that failed."""
-        ...
-
-    def length(self) -> int:
-        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
-        ...
 
 
 def offer(queue: TakesOffers | None, work_id: int, job: str) -> None:

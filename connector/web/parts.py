@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
 
 from connector.db.vault import Vault
-from connector.web.offers import TakesOffers
+from connector.queueing import TakesOffers
 
 _NAME = "regulars"
 
@@ -27,11 +27,6 @@ class Parts:
     queue: TakesOffers | None
     clock: Callable[[], datetime]
     shop_factory: Callable[..., Any]
-
-
-def utc_now() -> datetime:
-    """Return the time, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 def hand_over(app: Flask, parts: Parts) -> None:

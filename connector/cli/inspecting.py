@@ -1,0 +1,165 @@
+"""Commands that look and explain: is everything well, and why does a customer have these points."""
+
+import click
+from sqlalchemy import Connection, Row
+
+from connector.cli.process import chosen_store, command_context, fail, open_parts, told_plainly
+from connector.cli.stores import store_option
+from connector.db import backfills, customers, entitlements, ledger, outbox, standings, stores, work
+from connector.db.session import reading
+from connector.db.stores import Store
+from connector.domain.identity import normalise_email
+from connector.domain.money import format_amount
+from connector.domain.segments import NAMES
+from connector.queueing import connect_redis
+from connector.shop.errors import ShopError
+from connector.shop.store import current_currency, store_time, versions
+from jobs.context import Context
+
+
+@click.command()
+@told_plainly
+def doctor() -> None:
+    """Check the database, the queue and every store, and say what is wrong and what to do.
+
+    Ends with status 1 where something needs a person.
+    """
+    settings, engine, _ = open_parts()
+    trouble = 0
+    click.echo(f"database   ok   {engine.dialect.name}, tables at this version")
+    trouble += _check_queue(settings.redis_url)
+    with command_context() as context:
+        with reading(engine) as connection:
+            known = stores.every(connection)
+        if not known:
+            click.echo("stores     none has paired yet; `regulars pair` prints a code")
+        for store in known:
+            trouble += _check_store(context, store)
+    raise SystemExit(1 if trouble else 0)
+
+
+def _check_queue(redis_url: str | None) -> int:
+    if redis_url is None:
+        click.echo("queue      ok   embedded; `regulars up` runs it")
+        return 0
+    try:
+        connect_redis(redis_url).ping()
+    except OSError as error:
+        click.echo(f"queue      !!   Redis does not answer ({type(error).__name__}); work waits in the database")
+        return 1
+    click.echo("queue      ok   Redis answers")
+    return 0
+
+
+def _check_store(context: Context, store: Store) -> int:
+    click.echo(f"\n{store.public_id}  {store.site_url}  ({store.state})")
+    if not store.connected:
+        return 0
+    trouble = _check_shop(context, store)
+    with reading(context.engine) as connection:
+        trouble += _check_ledger(connection, store)
+        trouble += _check_owed(connection, store)
+        row = backfills.latest(connection, store.id)
+        if row is not None:
+            done = f"{row.customers_done:,} customers, {row.orders_done:,} of {row.orders_total:,} orders"
+            click.echo(f"  history  {'ok' if row.state == backfills.DONE else '..'}   {done}")
+        written = outbox.counts(connection, store.id)
+        mark = "!!" if written["refused"] else "ok"
+        click.echo(
+            f"  writing  {mark}   {written['written']:,} written, {written['waiting']:,} waiting, "
+            f"{written['refused']:,} refused by the store"
+        )
+    return trouble
+
+
+def _check_shop(context: Context, store: Store) -> int:
+    try:
+        with context.shop(store) as shop:
+            currency, time, running = current_currency(shop), store_time(shop), versions(shop)
+    except ShopError as error:
+        click.echo(f"  REST     !!   {error}")
+        return 1
+    click.echo(f"  REST     ok   WordPress {running.wordpress}, WooCommerce {running.woocommerce}, PHP {running.php}")
+    trouble = 0
+    if currency != store.currency:
+        click.echo(f"  currency !!   the store sells in {currency} now, not in {store.currency}; pair it again")
+        trouble += 1
+    if time is not None and abs((time - context.clock()).total_seconds()) > _CLOCK_TOLERANCE_SECONDS:
+        click.echo("  clock    !!   the store's clock is more than two minutes off; deliveries may be refused")
+        trouble += 1
+    return trouble
+
+
+_CLOCK_TOLERANCE_SECONDS = 120
+
+
+def _check_ledger(connection: Connection, store: Store) -> int:
+    off = ledger.imbalance(connection, store.id)
+    if off:
+        click.echo(f"  ledger   !!   {off} postings do not sum to zero; please report this as a defect")
+        return 1
+    click.echo("  ledger   ok   every posting sums to zero")
+    return 0
+
+
+def _check_owed(connection: Connection, store: Store) -> int:
+    owed = work.owed(connection, store.id)
+    waiting = ", ".join(f"{count} {job}" for job, count in sorted(owed.items())) or "nothing"
+    error = work.last_error(connection, store.id)
+    click.echo(f"  work     {'!!' if error else 'ok'}   {waiting} waiting")
+    if error:
+        click.echo(f"           {error}")
+    return 1 if error else 0
+
+
+@click.command()
+@click.argument("customer")
+@store_option
+@told_plainly
+def explain(customer: str, wanted: str | None) -> None:
+    """Show a customer's standing, and every posting and delivery it came from.
+
+    CUSTOMER is an e-mail address or a WooCommerce user id.
+    """
+    with command_context() as context:
+        store = chosen_store(context.engine, wanted)
+        with reading(context.engine) as connection:
+            found = customers.find(connection, store.id, normalise_email(customer) or customer)
+            if found is None:
+                fail(f"No customer {customer!r} is known in {store.site_url}.")
+            if found.merged_into_id is not None:
+                click.echo("This guest has registered since; their history is with the registered customer.")
+                found = customers.by_id(connection, store.id, found.merged_into_id)
+            _explain(connection, store, found)
+
+
+def _explain(connection: Connection, store: Store, customer: Row[tuple[object, ...]]) -> None:
+    who = f"user {customer.wc_id}" if customer.wc_id else "guest"
+    click.echo(f"Customer {customer.id} ({who}) of {store.site_url}")
+    standing = standings.of(connection, store.id, customer.id)
+    if standing is None:
+        click.echo("  No order of theirs has counted yet.")
+    else:
+        clv = (
+            "none yet" if standing.clv is None else f"{format_amount(standing.clv, store.currency)} {store.currency}"
+        )
+        window = format_amount(standing.window_value, store.currency)
+        click.echo(f"  tier     {standing.tier}: net value {window} {store.currency} in the tier's window")
+        click.echo(f"  segment  {NAMES.get(standing.segment, 'not scored yet')} (RFM {standing.rfm or '–'})")
+        scored = f"by {standing.basis}, as of {standing.scored_at:%Y-%m-%d %H:%M} UTC"
+        click.echo(f"  CLV      {clv} in the next 12 months, {scored}")
+        click.echo(f"  points   {standing.points}")
+    for entry in ledger.history(connection, store.id, customer.id):
+        click.echo(
+            f"    {entry.posted_at:%Y-%m-%d %H:%M}  {entry.points:+6d}  {entry.reason} [rules v{entry.rule_version}; "
+            f"{_source(entry)}]"
+        )
+    for row in entitlements.of_customers(connection, store.id, [customer.id]):
+        click.echo(f"  coupon   {row.code} ({row.state}, until {row.expires_at:%Y-%m-%d}): {row.why}")
+
+
+def _source(entry: Row[tuple[object, ...]]) -> str:
+    if entry.delivery_id is None:
+        return "read from the store"
+    causes = f" ({', '.join(entry.causes)})" if entry.causes else ""
+    return f"delivery {entry.delivery_id}{causes} of {entry.received_at:%Y-%m-%d %H:%M:%S}"

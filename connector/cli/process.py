@@ -1,0 +1,86 @@
+"""What every command starts from: settings, a database at the right version, and errors as sentences."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import NoReturn, ParamSpec, TypeVar
+
+import click
+from sqlalchemy import Engine
+
+from connector.clock import utc_now
+from connector.db import stores
+from connector.db.migrate import upgrade
+from connector.db.session import StorageUnavailable, open_engine, reading
+from connector.db.stores import Store
+from connector.db.vault import Vault, VaultError, open_vault
+from connector.queueing import NoQueue, TakesOffers, WorkQueue, connect_redis
+from connector.settings import Settings, SettingsError, load_settings
+from connector.shop.errors import ShopError
+from jobs.context import Context
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors an operator can act on into one sentence and exit status 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsError, VaultError, StorageUnavailable, ShopError) as error:
+            fail(str(error))
+
+    return run
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the command with a sentence on standard error and exit status 1."""
+    raise click.ClickException(sentence)
+
+
+def open_database(settings: Settings) -> Engine:
+    """Return the database of the settings, brought to this version's tables."""
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    return engine
+
+
+def open_parts() -> tuple[Settings, Engine, Vault]:
+    """Return settings, database and vault of this process."""
+    settings = load_settings()
+    return settings, open_database(settings), open_vault(settings.secret_key, settings.secret_key_file)
+
+
+@contextmanager
+def command_context() -> Iterator[Context]:
+    """Open the dependencies of a command that does work itself, beside workers or without any."""
+    settings, engine, vault = open_parts()
+    queue: TakesOffers = WorkQueue(connect_redis(settings.redis_url)) if settings.redis_url else NoQueue()
+    try:
+        yield Context(engine=engine, vault=vault, queue=queue, clock=utc_now)
+    finally:
+        engine.dispose()
+
+
+def chosen_store(engine: Engine, wanted: str | None) -> Store:
+    """Return the store an operator means by id or address; without a choice, the only one there is."""
+    with reading(engine) as connection:
+        every = stores.every(connection)
+    if wanted is None:
+        found = every
+    else:
+        address = wanted.rstrip("/").lower()
+        found = [store for store in every if address in (store.public_id.lower(), store.site_url, _host(store))]
+    if len(found) == 1:
+        return found[0]
+    if not every:
+        fail("No store has paired yet. Run `regulars pair` and type the code under WooCommerce → Regulars.")
+    known = "\n".join(f"  {store.public_id}  {store.site_url}" for store in every)
+    fail(f"Say which store: regulars … --store ID. Known are:\n{known}")
+
+
+def _host(store: Store) -> str:
+    return store.site_url.partition("://")[2]

@@ -1,0 +1,58 @@
+"""Long work with its progress on the screen, done in this process beside whatever workers there are."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from connector.cli.process import fail
+from connector.db import backfills, stores, work
+from connector.db.session import reading, transaction
+from connector.db.stores import Store
+from jobs.context import Context
+from jobs.worker import perform_in
+
+console = Console(highlight=False)
+
+
+def do_now(context: Context, store: Store, job: str) -> None:
+    """Do a job of a store to its end, step by step. Fails with the store's own sentence where it cannot go on."""
+    with transaction(context.engine) as connection:
+        work_id = work.want(connection, store.id, job, "", context.clock())
+    while perform_in(context, work_id):
+        with reading(context.engine) as connection:
+            if job not in work.owed(connection, store.id):
+                return
+    with reading(context.engine) as connection:
+        if job not in work.owed(connection, store.id):
+            return
+        sentence = stores.by_id(connection, store.id).last_error
+    fail(sentence or f"Another worker is at the {job} of this store already; watch it with `regulars doctor`.")
+
+
+def backfill_with_bars(context: Context, store: Store) -> None:
+    """Read a store's history with one bar for customers and one for orders."""
+    with bars() as progress, ThreadPoolExecutor(1) as pool:
+        people = progress.add_task("customers", total=None)
+        bought = progress.add_task("orders", total=None)
+        doing = pool.submit(do_now, context, store, "backfill")
+        done = False
+        while not done:
+            done = bool(wait([doing], timeout=0.2).done)
+            with reading(context.engine) as connection:
+                row = backfills.latest(connection, store.id)
+            if row is not None:
+                progress.update(people, completed=row.customers_done, total=row.customers_total or None)
+                progress.update(bought, completed=row.orders_done, total=row.orders_total or None)
+        doing.result()
+
+
+def bars() -> Progress:
+    """Return the progress display every command shows."""
+    return Progress(
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )

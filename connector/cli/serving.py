@@ -1,0 +1,70 @@
+"""Commands that run until they are told to stop: everything together, or each part by itself."""
+
+import signal
+from threading import Event
+
+import click
+
+from connector.cli.process import fail, open_database, open_parts, told_plainly
+from connector.settings import Settings, load_settings
+
+
+@click.command()
+@told_plainly
+def up() -> None:
+    """Run web, workers and scheduler together.
+
+    Without REDIS_URL an embedded Valkey is started too. Ctrl-C or SIGTERM ends everything in order: what is at hand
+    is finished, what waits is kept and taken up at the next start.
+    """
+    from connector.supervisor import supervise
+
+    settings, engine, _ = open_parts()
+    engine.dispose()
+    raise SystemExit(supervise(settings))
+
+
+@click.command()
+@told_plainly
+def web() -> None:
+    """Run the web part alone (gunicorn)."""
+    from connector.serve import serve
+
+    settings = load_settings()
+    open_database(settings).dispose()
+    serve(settings)
+
+
+@click.command()
+@click.option("--burst", is_flag=True, help="End when the queue is empty instead of waiting for more.")
+@told_plainly
+def worker(burst: bool) -> None:
+    """Run one worker alone. Needs REDIS_URL; start as many as you have cores to spare, on any machine."""
+    from jobs.worker import run_worker
+
+    settings = load_settings()
+    redis_url = _needed_redis(settings, "worker")
+    open_database(settings).dispose()
+    run_worker(redis_url, burst=burst)
+
+
+@click.command()
+@told_plainly
+def scheduler() -> None:
+    """Run the scheduler alone: it sweeps up work that waits and asks for the nightly scoring. Needs REDIS_URL."""
+    from jobs.schedule import run_scheduler
+    from jobs.worker import make_context
+
+    settings = load_settings()
+    redis_url = _needed_redis(settings, "scheduler")
+    open_database(settings).dispose()
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    run_scheduler(make_context(settings, redis_url), stop)
+
+
+def _needed_redis(settings: Settings, part: str) -> str:
+    if settings.redis_url is None:
+        fail(f"`regulars {part}` needs REDIS_URL. To run everything on one machine without it, use `regulars up`.")
+    return settings.redis_url

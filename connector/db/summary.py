@@ -1,0 +1,77 @@
+"""Figures about a store for people: counts, the best customers, and what the programme has given."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from connector.db.tables import customers, entitlements, entries, orders, standings, stores
+
+
+def counts(connection: Connection, store_id: int) -> dict[str, int]:
+    """Return how many customers, living orders, points and coupons a store has, and the REST requests made to it."""
+    numbers = select(
+        select(func.count())
+        .select_from(customers)
+        .where(
+            customers.c.store_id == store_id, customers.c.merged_into_id.is_(None), customers.c.deleted_at.is_(None)
+        )
+        .scalar_subquery()
+        .label("customers"),
+        select(func.count())
+        .select_from(orders)
+        .where(orders.c.store_id == store_id, orders.c.deleted_at.is_(None))
+        .scalar_subquery()
+        .label("orders"),
+        select(func.coalesce(func.sum(entries.c.points), 0))
+        .where(entries.c.store_id == store_id, entries.c.customer_id.is_not(None))
+        .scalar_subquery()
+        .label("points"),
+        select(func.count())
+        .select_from(entitlements)
+        .where(entitlements.c.store_id == store_id)
+        .scalar_subquery()
+        .label("coupons"),
+        select(stores.c.rest_requests).where(stores.c.id == store_id).scalar_subquery().label("rest_requests"),
+    )
+    row = connection.execute(numbers).one()
+    return {name: int(number) for name, number in row._mapping.items()}
+
+
+def grouped(connection: Connection, store_id: int, column: str) -> dict[str, int]:
+    """Return how many customers there are of each value of a standing's column ("segment" or "tier")."""
+    by = standings.c[column]
+    rows = connection.execute(
+        select(by.label("value"), func.count().label("customers"))
+        .where(standings.c.store_id == store_id, standings.c.orders > 0)
+        .group_by(by)
+        .order_by(func.count().desc())
+    )
+    return {row.value: row.customers for row in rows}
+
+
+def most_valuable(connection: Connection, store_id: int, limit: int) -> list[Row[Any]]:
+    """Return the standings with the highest predicted value, with each customer's WooCommerce id."""
+    return list(
+        connection.execute(
+            select(standings, customers.c.wc_id)
+            .join(customers, customers.c.id == standings.c.customer_id)
+            .where(standings.c.store_id == store_id, standings.c.clv.is_not(None))
+            .order_by(standings.c.clv.desc(), standings.c.customer_id)
+            .limit(limit)
+        )
+    )
+
+
+def one_time_buyer(connection: Connection, store_id: int) -> int:
+    """Return the WooCommerce id of a registered customer with one order, the one who spent most of them.
+
+    Raises NoResultFound where there is none.
+    """
+    wc_id: int = connection.execute(
+        select(customers.c.wc_id)
+        .join(standings, standings.c.customer_id == customers.c.id)
+        .where(standings.c.store_id == store_id, standings.c.orders == 1, customers.c.wc_id.is_not(None))
+        .order_by(standings.c.monetary.desc(), customers.c.id)
+        .limit(1)
+    ).scalar_one()
+    return wc_id
