@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
+from connector.clock import utc_now
 from connector.db import backfills, pairing_codes, stores
 from connector.db.session import transaction
 from connector.db.stores import Store
@@ -19,7 +20,6 @@ from connector.db.tables import pairing_codes as code_rows
 from connector.db.tables import stores as store_rows
 from connector.db.vault import Vault
 from connector.shop.errors import ShopRefused, ShopUnavailable
-from connector.web.parts import utc_now
 from tests.clock import Clock
 from tests.integration.web.conftest import NewClient, RecordingQueue
 from tests.integration.web.speaking import StoreVoice, inbox_rows, order_updated, owed_work, problem_of
