@@ -68,7 +68,7 @@ def _apply(state: State, order: Json, coupon: Json) -> None:
         {
             "id": state.new_id("item"),
             "code": coupon["code"],
-            "discount": state.money(off),
+            "discount": f"{off.normalize():f}",
             "discount_tax": "0",
             "meta_data": [_info(state, coupon)],
             "discount_type": coupon["discount_type"],

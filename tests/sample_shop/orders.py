@@ -23,6 +23,7 @@ from tests.sample_shop.paging import (
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
+LISTS = (*lines.KINDS, "tax_lines", "coupon_lines", "refunds", "meta_data")
 ADDRESS = ("first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode", "country")
 _PARAMS = {
     **PAGE,
@@ -135,7 +136,7 @@ def skeleton(state: State, order_id: int) -> Json:
         **dict.fromkeys(("customer_ip_address", "customer_user_agent", "customer_note", "cart_hash"), ""),
         "created_via": "rest-api",
         "number": str(order_id),
-        **{name: [] for name in ("meta_data", *lines.KINDS, "tax_lines", "coupon_lines", "refunds")},
+        **{name: [] for name in LISTS},
         "payment_url": f"{state.url}/checkout/order-pay/{order_id}/?pay_for_order=true&key={order_key}",
     }
     for name in ("date_created", "date_modified"):

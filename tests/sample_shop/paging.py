@@ -178,10 +178,10 @@ def _link(address: str, query: Query, page: int, rel: str) -> str:
     return f'<{address}?{urlencode({**query, "page": page}, doseq=True)}>; rel="{rel}"'
 
 
-def only_fields(body: Any, fields: str) -> Any:
+def only_fields(body: Any, fields: Iterable[str]) -> Any:
     """What ``_fields`` leaves of an object or of each object in a list; dots reach into objects."""
     wanted: Json = {}
-    for field in (name.strip() for name in fields.split(",") if name.strip()):
+    for field in (name for name in fields if name):
         place = wanted
         *parents, last = field.split(".")
         for parent in parents:

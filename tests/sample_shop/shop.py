@@ -10,7 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from tests.sample_shop import control, customers, routes, seed
+from tests.sample_shop import control, customers, orders, routes, seed
 from tests.sample_shop.auth import ApiKey, authenticate
 from tests.sample_shop.coupon_use import coupon_by_code
 from tests.sample_shop.faults import Fault, Faults
@@ -228,9 +228,7 @@ class SampleShop(Till):
                 response = Response(error.body(), error.status)
             else:
                 if request.query.get("_fields"):
-                    links = {"_links": response.body["_links"]} if "_links" in response.body else {}
-                    kept = only_fields(response.body, request.query["_fields"])
-                    response.body = {**kept, **links} if links else kept
+                    response.body = _chosen(route.name, response.body, request.query["_fields"])
             response.headers.setdefault("Link", f'<{self.rest_url}>; rel="https://api.w.org/"')
             response.raw = response.payload()
             return response
@@ -242,6 +240,16 @@ class SampleShop(Till):
         items = [body] if "id" in body else [item for items in body.values() for item in items if "error" not in item]
         for item in items:
             self.plugin.notice_rest_write(kind, item["id"])
+
+
+def _chosen(name: str, body: Any, fields: str) -> Any:
+    """What ``_fields`` leaves; a single record keeps its links, and orders do not let it reach into their lists."""
+    whole = orders.LISTS if name in {"/wc/v3/orders", "/wc/v3/orders/<id>"} else ()
+    wanted = [
+        field for field in map(str.strip, fields.split(",")) if field.partition(".")[0] not in whole or field in whole
+    ]
+    kept = only_fields(body, wanted)
+    return {**kept, "_links": body["_links"]} if "_links" in body else kept
 
 
 def _route_name(method: str, path: str) -> str:
