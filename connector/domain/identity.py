@@ -13,4 +13,4 @@ def normalise_email(text: str | None) -> str | None:
         return None
     email = unicodedata.normalize("NFC", text).strip().lower()
     local, at, host = email.rpartition("@")
-    return email if at and local and host and " " not in email else None
+    return email if at and local and host and email.isprintable() and " " not in email else None

@@ -1,6 +1,8 @@
 """Money as integer minor units of a currency, parsed from WooCommerce's decimal strings without floats."""
 
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 # ISO 4217 minor-unit exponents that differ from two.
 _EXPONENTS = {
@@ -11,7 +13,9 @@ _EXPONENTS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 # A total beyond this is a typing error or an attack, and would overflow a database's 64-bit integer in sums.
-_LARGEST = 10**15
+_LARGEST: Final = 10**15
+# PHP writes very small numbers with an exponent.
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(E[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 
 
 def exponent(currency: str) -> int:
@@ -22,15 +26,20 @@ def exponent(currency: str) -> int:
 def parse_amount(text: str, currency: str) -> int:
     """Return a decimal string as minor units, rounding half up where the store shows more decimals.
 
-    Raises ValueError for anything that is not a finite plain number of believable size; never guesses.
+    Raises ValueError for anything that is not a number of believable size; never guesses.
     """
     try:
-        amount = Decimal(text.strip() or "0")
-    except (InvalidOperation, AttributeError) as error:
+        number = _NUMBER.fullmatch(text.strip() or "0")
+    except AttributeError as error:
         raise ValueError(f"{text!r} is not an amount of money") from error
-    if not amount.is_finite() or abs(amount) >= _LARGEST:
+    if number is None:
+        raise ValueError(f"{text!r} is not an amount of money")
+    amount = Decimal(number[0])
+    if abs(amount) >= _LARGEST:
         raise ValueError(f"{text!r} is not a believable amount of money")
-    return int(amount.scaleb(exponent(currency)).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    places = exponent(currency)
+    # Rounded first and scaled then: scaling rounds too, to the 28 digits that decimals are calculated with.
+    return int(amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP).scaleb(places))
 
 
 def format_amount(minor: int, currency: str) -> str:
