@@ -41,7 +41,7 @@ final class Outbox {
 				"INSERT INTO {$table} (resource, resource_id, causes, changed_at, next_attempt) VALUES (%s, %d, %s, %s, %s)
 				ON DUPLICATE KEY UPDATE causes = IF(FIND_IN_SET(%s, causes), causes, CONCAT_WS(',', NULLIF(causes, ''), %s)),
 				generation = generation + 1, status = 'waiting', attempts = 0, first_failed_at = NULL,
-				changed_at = %s, next_attempt = %s, webhook_id = NULL, body = NULL",
+				changed_at = %s, next_attempt = %s, webhook_id = NULL, body = NULL, last_error = NULL",
 				$resource,
 				$resource_id,
 				$cause,

@@ -118,6 +118,7 @@ final class StatusFeed {
 			'waiting'       => $counts['waiting'],
 			'waiting_text'  => $this->waiting_text( $counts ),
 			'failed'        => $counts['failed'],
+			'paused_until'  => $record['paused_until'],
 			'error'         => $this->error( $record, $unreachable, (string) ( $status['last_error'] ?? '' ) ),
 		);
 	}
@@ -152,7 +153,7 @@ final class StatusFeed {
 	private function state_text( string $unreachable ): string {
 		switch ( $this->connection->state() ) {
 			case Connection::CONNECTED:
-				return '' === $unreachable ? __( 'Connected', 'regulars-for-woocommerce' ) : __( 'Connected, but the connector does not answer', 'regulars-for-woocommerce' );
+				return '' === $unreachable ? __( 'Connected', 'regulars-for-woocommerce' ) : __( 'Connected, but the connector is unavailable', 'regulars-for-woocommerce' );
 			case Connection::ENDED:
 				return __( 'Ended by the connector', 'regulars-for-woocommerce' );
 			default:
@@ -167,7 +168,7 @@ final class StatusFeed {
 	 */
 	private function waiting_text( array $counts ): string {
 		if ( 0 === $counts['waiting'] && 0 === $counts['failed'] ) {
-			return __( 'None: everything has been delivered', 'regulars-for-woocommerce' );
+			return __( 'None', 'regulars-for-woocommerce' );
 		}
 		if ( 0 === $counts['failed'] ) {
 			return number_format_i18n( $counts['waiting'] );

@@ -54,5 +54,7 @@ $address = $notice && '' !== $notice->address ? $notice->address : $this->connec
 	<p class="submit"><button type="submit" class="button button-primary" id="regulars-connect" data-busy="<?php esc_attr_e( 'Connecting…', 'regulars-for-woocommerce' ); ?>"><?php esc_html_e( 'Connect', 'regulars-for-woocommerce' ); ?></button></p>
 </form>
 <?php if ( $ended ) : ?>
-	<?php require __DIR__ . '/disconnect.php'; ?>
+	<div class="regulars-panel__foot">
+		<?php require __DIR__ . '/disconnect.php'; ?>
+	</div>
 <?php endif; ?>

@@ -13,5 +13,5 @@ defined( 'ABSPATH' ) || exit;
 	<input type="hidden" name="action" value="<?php echo esc_attr( SettingsActions::DISCONNECT ); ?>">
 	<?php wp_nonce_field( SettingsActions::DISCONNECT ); ?>
 	<button type="submit" class="button regulars-danger" id="regulars-disconnect" data-busy="<?php esc_attr_e( 'Disconnecting…', 'regulars-for-woocommerce' ); ?>"><?php esc_html_e( 'Disconnect', 'regulars-for-woocommerce' ); ?></button>
-	<span class="description"><?php esc_html_e( 'Revokes the key and stops sending. Points already shown to customers stay with the connector.', 'regulars-for-woocommerce' ); ?></span>
+	<span class="description"><?php esc_html_e( 'Revokes the connector’s key and stops sending. Coupons already issued stay valid.', 'regulars-for-woocommerce' ); ?></span>
 </form>

@@ -3,6 +3,7 @@
  * Deliveries that did not get through, and the button that tries them again.
  *
  * @var Regulars\OutboxRow[] $rows Deliveries in trouble.
+ * @var array                $view Texts and times, see Regulars\Admin\StatusFeed::view().
  *
  * @package Regulars
  */
@@ -53,11 +54,11 @@ defined( 'ABSPATH' ) || exit;
 						<?php
 						if ( 'failed' === $row->status ) {
 							esc_html_e( 'Given up', 'regulars-for-woocommerce' );
-						} elseif ( $row->next_attempt <= time() ) {
+						} elseif ( max( $row->next_attempt, $view['paused_until'] ) <= time() ) {
 							esc_html_e( 'Within a minute', 'regulars-for-woocommerce' );
 						} else {
 							/* translators: %s: for example "5 minutes" */
-							echo esc_html( sprintf( __( 'In %s', 'regulars-for-woocommerce' ), human_time_diff( time(), $row->next_attempt ) ) );
+							echo esc_html( sprintf( __( 'In %s', 'regulars-for-woocommerce' ), human_time_diff( time(), max( $row->next_attempt, $view['paused_until'] ) ) ) );
 						}
 						?>
 					</td>

@@ -30,7 +30,7 @@ defined( 'ABSPATH' ) || exit;
 	</dl>
 
 	<?php if ( 0 === $points ) : ?>
-		<p class="regulars-how"><?php echo wp_kses_post( sprintf( /* translators: %s: one unit of money, for example "$1" */ __( 'You earn one point for every %s you spend. Points appear here once your order has been paid.', 'regulars-for-woocommerce' ), wc_price( 1, array( 'decimals' => 0 ) ) ) ); ?></p>
+		<p class="regulars-how"><?php echo wp_kses_post( sprintf( /* translators: %s: one unit of money, for example "$1" */ __( 'You earn one point for every %s you spend. Points appear here soon after your order is confirmed.', 'regulars-for-woocommerce' ), wc_price( 1, array( 'decimals' => 0 ) ) ) ); ?></p>
 	<?php endif; ?>
 
 	<h3 class="regulars-heading"><?php esc_html_e( 'Your coupons', 'regulars-for-woocommerce' ); ?></h3>
