@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 import requests
@@ -146,7 +147,7 @@ class Plugin:
         resource = f"{kind}/{record_id}"
         known = self._causes.setdefault(resource, [])
         known.extend(cause for cause in causes if cause not in known)
-        observed_at = self._state.clock().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        observed_at = self._state.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         event, data = self._state_of(kind, record_id)
         body = {"type": event, "observed_at": observed_at, "causes": known, "data": data}
         self._outbox[resource] = Delivery(

@@ -1,5 +1,7 @@
 """The socket: reads requests, asks the shop, and writes answers, or breaks off where a fault says so."""
 
+import socket
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
@@ -32,6 +34,24 @@ class ShopServer(ThreadingHTTPServer):
     def __init__(self, port: int, shop: Answering) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.shop = shop
+        self._open: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that it ends with the server however long its client would keep it."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Close the socket and every connection."""
+        super().server_close()
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of ours; anything else is."""

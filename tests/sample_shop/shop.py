@@ -34,8 +34,9 @@ _BATCHING = ("woocommerce_rest_cannot_batch", "Sorry, you are not allowed to bat
 class SampleShop(Till):
     """A shop on loopback, empty unless ``filled``; a context manager that starts and closes it.
 
-    ``clock`` answers an aware datetime: it dates what happens and judges the time stamps of requests. ``allow_basic``
-    lets Basic credentials through as https would. ``administrator`` adds user 1, who is no customer.
+    ``clock`` answers an aware datetime and dates what happens, deliveries too; ``request_clock`` judges the time stamps
+    of signed requests, which clients take from the real clock. ``allow_basic`` lets Basic credentials through as https
+    would. ``administrator`` adds user 1, who is no customer.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class SampleShop(Till):
         currency: str = "USD",
         decimals: int = 2,
         clock: Clock = utc_now,
+        request_clock: Clock = utc_now,
         port: int = 0,
         administrator: bool = False,
         allow_basic: bool = False,
@@ -57,6 +59,7 @@ class SampleShop(Till):
         self.last_requests: deque[tuple[str, str, Json, Json | None, int]] = deque(maxlen=200)
         self._key = ApiKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}", permissions)
         self._allow_basic = allow_basic
+        self._request_clock = request_clock
         self._port = port
         self._server: ShopServer | None = None
         if administrator:
@@ -81,11 +84,13 @@ class SampleShop(Till):
         self.close()
 
     def start(self) -> None:
-        """Take requests."""
+        """Take requests; after ``close`` again on the same port."""
         self._server = ShopServer(self._port, self)
         self._state.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._port = self._server.server_port
         for order in self._state.orders.values():
-            order["payment_url"] = self._state.url + order["payment_url"]
+            if order["payment_url"].startswith("/"):
+                order["payment_url"] = self._state.url + order["payment_url"]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self) -> None:
@@ -189,8 +194,9 @@ class SampleShop(Till):
         name = _route_name(method, path.removeprefix(_PREFIX))
         fault = self.faults.take(method, name)
         response, request = self._faulty(fault, method, target, headers, body)
-        self.requests[f"{method} {name}"] += 1
-        self.last_requests.append((method, name, request.query, request.body or None, response.status))
+        with self._lock:
+            self.requests[f"{method} {name}"] += 1
+            self.last_requests.append((method, name, request.query, request.body or None, response.status))
         if fault is not None and fault.kind in {"stall", "drop", "drop_after_commit"}:
             if fault.kind == "stall":
                 self.faults.stall()
@@ -218,7 +224,7 @@ class SampleShop(Till):
     def _handle(self, request: Request, failing: tuple[int, ...]) -> Response:
         with self._lock:
             try:
-                known = authenticate(request, self._key, self.url, self._state.clock(), basic=self._allow_basic)
+                known = authenticate(request, self._key, self.url, self._request_clock(), basic=self._allow_basic)
                 route, handler, ids = routes.find(request.method, request.path.removeprefix(_PREFIX))
                 if not (known or route.is_open):
                     raise _refusal(request.method, route.name)
