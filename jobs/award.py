@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from connector.db import customers, ledger, stores, work
+from connector.db import customers, entitlements, ledger, standings, stores, work
+from connector.db import orders as orders_by_state
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import orders
@@ -24,13 +25,34 @@ def run(context: Context, claim: Claim) -> None:
     with transaction(context.engine) as connection:
         now = context.clock()
         store = stores.by_id(connection, claim.store_id)
-        order_ids = _orders_of(connection, store.id, claim.subject)
-        concerned = award_orders(connection, store, order_ids, now)
+        concerned = _award(connection, store, claim.subject, now)
         if standing.refresh(connection, store, concerned, now):
             wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
         if work.finish(connection, claim, now):
             wanted["award"] = claim.id
     context.offer(wanted)
+
+
+def _award(connection: Connection, store: Store, subject: str, now: datetime) -> list[int]:
+    """Award what the subject names; return the customers concerned."""
+    resource, _, number = subject.partition(":")
+    if resource == "order":
+        named = select(orders.c.id).where(orders.c.store_id == store.id, orders.c.wc_id == int(number))
+        return award_orders(connection, store, list(connection.execute(named).scalars()), now)
+    user = customers.find(connection, store.id, number)
+    return award_users(connection, store, [user.id], now) if user else []
+
+
+def award_users(connection: Connection, store: Store, users: Sequence[int], now: datetime) -> list[int]:
+    """Give users what was ordered under their addresses, and award it.
+
+    Returns the customers concerned: the users, the guests they turned out to be, and who had the orders before.
+    """
+    moved = orders_by_state.follow_claims(connection, store.id, users)
+    concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
+    concerned |= {*award_orders(connection, store, sorted(moved), now)}
+    entitlements.move_to_users(connection, store.id, users)
+    return sorted(standings.with_history(connection, store.id, sorted(concerned)))
 
 
 def award_orders(connection: Connection, store: Store, order_ids: Sequence[int], now: datetime) -> list[int]:
@@ -67,14 +89,3 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
     rule_version = stores.programme(connection, store.id).version
     ledger.post(connection, store.id, postings, rule_version, now)
     return sorted(concerned)
-
-
-def _orders_of(connection: Connection, store_id: int, subject: str) -> list[int]:
-    resource, _, number = subject.partition(":")
-    named = select(orders.c.id).where(orders.c.store_id == store_id)
-    if resource == "order":
-        named = named.where(orders.c.wc_id == int(number))
-    else:
-        owner = customers.find(connection, store_id, number)
-        named = named.where(orders.c.customer_id == (owner.id if owner else None))
-    return list(connection.execute(named).scalars())

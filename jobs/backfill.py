@@ -16,7 +16,7 @@ from connector.db.work import Claim
 from connector.shop.client import ShopClient
 from connector.shop.customers import customers_page
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
-from jobs.award import award_orders
+from jobs.award import award_orders, award_users
 from jobs.context import STEP, Context
 from jobs.ingest import on_store_clock
 
@@ -61,8 +61,11 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
     page = customers_page(shop, current.cursor.get("number", 1))
     observed_at = on_store_clock(shop, started)
     with transaction(context.engine) as connection:
-        moved = customers.save(connection, store.id, [(state, observed_at) for state in page.items])
-        award_orders(connection, store, moved, context.clock())
+        customers.save(connection, store.id, [(state, observed_at) for state in page.items])
+    with transaction(context.engine) as connection:
+        # Apart, so that nobody holds addresses while waiting for orders. It goes by the page, not by what was new.
+        users = customers.ids_of(connection, store.id, [state.wc_id for state in page.items])
+        award_users(connection, store, users, context.clock())
         done = current.customers_done + page.received
         progress: dict[str, Any] = {"customers_done": done, "customers_total": max(done, page.total or 0)}
         if page.is_last:

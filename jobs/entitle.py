@@ -57,7 +57,10 @@ def decide(
         and entitled_to_second_purchase(buyers[person.id], rule, today)
     ]
     entitlements.grant(connection, store.id, grants, programme.version, now)
+    merged = {person.id for person in people if person.merged_into_id is not None}
     for customer_id, row in held.items():
+        if customer_id in merged and row.state == EntitlementState.USED:
+            continue  # the order it was used on is the user's now
         buyer = buyers.get(customer_id, Buyer(0, None))
         state = second_purchase_state(buyer, row.code, local_day(row.expires_at, store.zone), today)
         if state != row.state:

@@ -12,6 +12,7 @@ from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.orders import CustomerState, OrderState
+from connector.domain.versions import Sight, is_newer
 from connector.shop import customers as shop_customers
 from connector.shop import orders as shop_orders
 from connector.shop.client import ShopClient
@@ -26,6 +27,12 @@ class Seen:
     state: OrderState | CustomerState | None
     observed_at: datetime
     inbox_id: int
+
+    @property
+    def sight(self) -> Sight:
+        """Its place among all sights of the resource. Only orders say when they were modified."""
+        modified_at = self.state.modified_at if isinstance(self.state, OrderState) else None
+        return Sight(modified_at, self.observed_at)
 
 
 def run(context: Context, claim: Claim) -> None:
@@ -56,17 +63,26 @@ def run(context: Context, claim: Claim) -> None:
 
 
 def _newest(context: Context, store: Store, resource: str, wc_id: int, waiting: Sequence[Row[Any]]) -> Seen | None:
-    """Return the newest sight among the deliveries, looking into the store where one is only a hint."""
-    if not waiting:
-        return None
+    """Return the newest sight among the deliveries, looking into the store where one is only a hint.
+
+    The same rule decides as between a delivery and what is stored, so that it does not matter which were waiting.
+    """
     hints = [row for row in waiting if row.source == "native"]
     if hints:
         return _look(context, store, resource, wc_id, hints[-1].id)
-    latest = waiting[-1]
-    if latest.topic.endswith(".deleted"):
-        return Seen(None, latest.observed_at, latest.id)
-    state = parse_order(latest.payload) if resource == "order" else parse_customer(latest.payload)
-    return Seen(state, latest.observed_at, latest.id)
+    newest: Seen | None = None
+    for row in waiting:
+        seen = _read(row)
+        if is_newer(seen.sight, newest.sight if newest else None):
+            newest = seen
+    return newest
+
+
+def _read(row: Row[Any]) -> Seen:
+    if row.topic.endswith(".deleted"):
+        return Seen(None, row.observed_at, row.id)
+    state = parse_order(row.payload) if row.resource == "order" else parse_customer(row.payload)
+    return Seen(state, row.observed_at, row.id)
 
 
 def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: int) -> Seen:
@@ -83,7 +99,7 @@ def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
 
 
 def _apply(connection: Connection, store: Store, resource: str, wc_id: int, seen: Seen) -> list[int]:
-    """Store the sight; return the orders that are different now."""
+    """Store the sight; return the orders, or the customer, that are different now."""
     match seen.state:
         case OrderState() as state:
             rules = stores.programme(connection, store.id).counting
@@ -93,5 +109,4 @@ def _apply(connection: Connection, store: Store, resource: str, wc_id: int, seen
             return customers.save(connection, store.id, [(state, seen.observed_at)])
     if resource == "order":
         return orders.mark_deleted(connection, store.id, wc_id, seen.observed_at, seen.inbox_id)
-    customers.mark_deleted(connection, store.id, wc_id, seen.observed_at)
-    return []
+    return customers.mark_deleted(connection, store.id, wc_id, seen.observed_at)

@@ -35,20 +35,21 @@ def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], n
     """Bring these customers' tier, points, scores, entitlements and desired store state up to date.
 
     Entitlements wait until the store's history has been read to its end, because half a history makes everybody a
-    first-time buyer. Returns whether the store has to be written to.
+    first-time buyer. A guest who registered has no standing any more, and what is left of their entitlements is
+    withdrawn. Returns whether the store has to be written to.
     """
     if not customer_ids:
         return False
     programme = stores.programme(connection, store.id)
     today = local_day(now, store.zone)
-    people = [
-        person for person in standings.people(connection, store.id, customer_ids) if person.merged_into_id is None
-    ]
+    known = standings.people(connection, store.id, customer_ids)
+    people = [person for person in known if person.merged_into_id is None]
     ids = [person.id for person in people]
     histories = read_histories(connection, store.id, today, ids)
     coupons = Coupons(frozenset(), {})
     if backfills.is_complete(connection, store.id):
-        coupons = entitle.decide(connection, store, programme, people, histories, now)
+        coupons = entitle.decide(connection, store, programme, known, histories, now)
+    standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
     rows = _standings(connection, store, programme, ids, histories, now)
     standings.save(connection, rows)
     changed = _desire_meta(connection, store, people, {row["customer_id"]: row for row in rows}, coupons, now)

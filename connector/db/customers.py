@@ -1,15 +1,18 @@
-"""Customers of one store: registered users, and guests known by e-mail until they register."""
+"""Customers of one store: registered users, and guests known by e-mail until they register.
 
-from collections.abc import Iterable, Sequence
+Each address has one guest's row. A user seen with the address has claimed it: the guest is merged into them, and
+orders without a user follow (`orders.follow_claims`). The latest sight of an address decides whose it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from connector.db import entitlements
 from connector.db.session import insert_into
-from connector.db.tables import customers, orders
+from connector.db.tables import customers
 from connector.domain.orders import CustomerState
 from connector.domain.versions import Sight, is_newer
 
@@ -25,47 +28,60 @@ class Identity:
 def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerState, datetime]]) -> list[int]:
     """Store registered users as the store showed them at a time; older sights than the one held change nothing.
 
-    Guests with a user's address become that user. Returns the ids of the orders that changed hands by it.
+    Every sight, older ones too, claims its address for the user: that is how guests become users, whatever the
+    order of telling. Returns the ids of the users who are different now.
     """
+    sights = list(seen)
     newest: dict[int, tuple[CustomerState, datetime]] = {}
-    for state, observed_at in seen:
+    for state, observed_at in sights:
         if state.wc_id not in newest or observed_at >= newest[state.wc_id][1]:
             newest[state.wc_id] = (state, observed_at)
-    held = _by_wc_id(connection, store_id, list(newest))
+    held = _by_wc_id(connection, store_id, list(newest), lock=True)
     current = {
         wc_id: _columns(state, observed_at)
         for wc_id, (state, observed_at) in newest.items()
         if _may_replace(held.get(wc_id), observed_at)
     }
-    new = [
-        {"store_id": store_id, "wc_id": wc_id, **columns} for wc_id, columns in current.items() if wc_id not in held
-    ]
-    if new:
-        connection.execute(insert(customers), new)
+    ids = _add(connection, store_id, {wc_id: columns for wc_id, columns in current.items() if wc_id not in held})
+    changed = list(ids.values())
     for wc_id in current.keys() & held.keys():
-        connection.execute(
-            update(customers)
-            .where(customers.c.store_id == store_id, customers.c.id == held[wc_id].id)
-            .values(**current[wc_id])
-        )
-    return _adopt_guests(connection, store_id, [columns["email"] for columns in current.values() if columns["email"]])
-
-
-def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> None:
-    """Remember that the store deleted a user: nothing is written to it any more, its history stays."""
-    row = _by_wc_id(connection, store_id, [wc_id]).get(wc_id)
-    if row is not None and _may_replace(row, observed_at):
+        row = held[wc_id]
         connection.execute(
             update(customers)
             .where(customers.c.store_id == store_id, customers.c.id == row.id)
-            .values(deleted_at=observed_at, observed_at=observed_at)
+            .values(**current[wc_id])
         )
+        if row.deleted_at is not None or row.email != current[wc_id]["email"]:
+            changed.append(row.id)
+    ids |= {wc_id: row.id for wc_id, row in held.items()}
+    _claim(connection, store_id, [(state.email, ids[state.wc_id], at) for state, at in sights if state.email])
+    return changed
+
+
+def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> list[int]:
+    """Remember that the store deleted a user; return its id where that is news.
+
+    Nothing is written to it any more, its history stays, and so do the orders its address has claimed. A user we
+    never saw is kept as a deleted one, because an older delivery of it may still arrive.
+    """
+    gone = {"email": None, "deleted_at": observed_at, "observed_at": observed_at}
+    row = _by_wc_id(connection, store_id, [wc_id], lock=True).get(wc_id)
+    if row is None:
+        connection.execute(insert(customers).values(store_id=store_id, wc_id=wc_id, **gone))
+        return []
+    if not _may_replace(row, observed_at):
+        return []
+    connection.execute(
+        update(customers).where(customers.c.store_id == store_id, customers.c.id == row.id).values(**gone)
+    )
+    return [] if row.deleted_at else [int(row.id)]
 
 
 def resolve(connection: Connection, store_id: int, identities: Iterable[Identity]) -> dict[Identity, int]:
     """Return the customer of each identity that names somebody, making customers that are new.
 
-    A user id decides; else the living user whose account has the address; else the guest with the address.
+    A user id decides; else the user who has claimed the address; else the guest with the address. The guest's row
+    is held until the transaction ends, so that nobody claims it meanwhile.
     """
     wanted = set(identities)
     registered = _ensure_registered(connection, store_id, sorted({i.wc_id for i in wanted if i.wc_id}))
@@ -84,8 +100,25 @@ def lock(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> 
         select(customers.c.id)
         .where(customers.c.store_id == store_id, customers.c.id.in_(customer_ids))
         .order_by(customers.c.id)
-        .with_for_update()
+        # Not against those who only refer to the customer, or an order being stored would wait for its own award.
+        .with_for_update(key_share=True)
     ).all()
+
+
+def ids_of(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> list[int]:
+    """Return our ids of these WooCommerce users, as far as we know them."""
+    return sorted(row.id for row in _by_wc_id(connection, store_id, wc_ids).values())
+
+
+def guests_of(connection: Connection, store_id: int, users: Sequence[int]) -> list[int]:
+    """Return the guests who turned out to be these users."""
+    return list(
+        connection.execute(
+            select(customers.c.id)
+            .where(customers.c.store_id == store_id, customers.c.merged_into_id.in_(users))
+            .order_by(customers.c.id)
+        ).scalars()
+    )
 
 
 def find(connection: Connection, store_id: int, wanted: str) -> Row[Any] | None:
@@ -106,11 +139,13 @@ def by_id(connection: Connection, store_id: int, customer_id: int) -> Row[Any]:
     ).one()
 
 
-def _by_wc_id(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, Row[Any]]:
-    rows = connection.execute(
-        select(customers).where(customers.c.store_id == store_id, customers.c.wc_id.in_(wc_ids))
-    )
-    return {row.wc_id: row for row in rows}
+def _by_wc_id(
+    connection: Connection, store_id: int, wc_ids: Sequence[int], *, lock: bool = False
+) -> dict[int, Row[Any]]:
+    wanted = select(customers).where(customers.c.store_id == store_id, customers.c.wc_id.in_(wc_ids))
+    if lock:
+        wanted = wanted.order_by(customers.c.id).with_for_update(key_share=True)
+    return {row.wc_id: row for row in connection.execute(wanted)}
 
 
 def _may_replace(row: Row[Any] | None, observed_at: datetime) -> bool:
@@ -128,32 +163,36 @@ def _columns(state: CustomerState, observed_at: datetime) -> dict[str, Any]:
     }
 
 
-def _adopt_guests(connection: Connection, store_id: int, emails: Sequence[str]) -> list[int]:
-    """Merge guests into the users who have their address now; return the orders that went with them."""
-    guest, user = customers.alias("guest"), customers.alias("user")
-    pairs = connection.execute(
-        select(guest.c.id.label("guest"), user.c.id.label("user"))
-        .join(user, and_(user.c.store_id == guest.c.store_id, user.c.email == guest.c.email))
-        .where(
-            guest.c.store_id == store_id,
-            guest.c.email.in_(emails),
-            guest.c.wc_id.is_(None),
-            user.c.wc_id.is_not(None),
-            user.c.deleted_at.is_(None),
-            or_(guest.c.merged_into_id.is_(None), guest.c.merged_into_id != user.c.id),
-        )
-    ).all()
-    moved: list[int] = []
-    for pair in pairs:
-        connection.execute(update(customers).where(customers.c.id == pair.guest).values(merged_into_id=pair.user))
-        entitlements.move(connection, store_id, pair.guest, pair.user)
-        moved += connection.execute(
-            update(orders)
-            .where(orders.c.store_id == store_id, orders.c.customer_id == pair.guest)
-            .values(customer_id=pair.user)
-            .returning(orders.c.id)
-        ).scalars()
-    return moved
+def _add(connection: Connection, store_id: int, new: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:
+    if not new:
+        return {}
+    rows = [{"store_id": store_id, "wc_id": wc_id, **columns} for wc_id, columns in new.items()]
+    made = connection.execute(insert(customers).returning(customers.c.wc_id, customers.c.id), rows)
+    return {row.wc_id: row.id for row in made}
+
+
+def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, int, datetime]]) -> None:
+    """Let the guest of each address be the user who was last seen with it. Takes (address, user, seen at)."""
+    newest: dict[str, tuple[int, datetime]] = {}
+    for email, user, observed_at in claims:
+        if email not in newest or observed_at >= newest[email][1]:
+            newest[email] = (user, observed_at)
+    if not newest:
+        return
+    statement = insert_into(connection, customers)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[customers.c.store_id, customers.c.email],
+            index_where=customers.c.wc_id.is_(None),
+            set_={"merged_into_id": new.merged_into_id, "observed_at": new.observed_at},
+            where=or_(customers.c.observed_at.is_(None), customers.c.observed_at <= new.observed_at),
+        ),
+        [
+            {"store_id": store_id, "email": email, "merged_into_id": user, "observed_at": observed_at}
+            for email, (user, observed_at) in sorted(newest.items())
+        ],
+    )
 
 
 def _ensure_registered(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, int]:
@@ -174,14 +213,14 @@ def _ensure_registered(connection: Connection, store_id: int, wc_ids: Sequence[i
 def _ensure_known(connection: Connection, store_id: int, emails: Sequence[str]) -> dict[str, int]:
     rows = connection.execute(
         select(customers.c.id, customers.c.email, customers.c.merged_into_id)
-        .where(customers.c.store_id == store_id, customers.c.email.in_(emails), customers.c.deleted_at.is_(None))
-        # Users last, so that they win over the guest row of the same address.
-        .order_by(customers.c.wc_id.is_not(None), customers.c.id)
+        .where(customers.c.store_id == store_id, customers.c.email.in_(emails), customers.c.wc_id.is_(None))
+        .order_by(customers.c.email)
+        .with_for_update(key_share=True)
     )
     found: dict[str, int] = {row.email: row.merged_into_id or row.id for row in rows}
     for email in emails:
         if email not in found:
-            found[email] = connection.execute(
+            row = connection.execute(
                 insert_into(connection, customers)
                 .values(store_id=store_id, email=email)
                 .on_conflict_do_update(
@@ -189,6 +228,7 @@ def _ensure_known(connection: Connection, store_id: int, emails: Sequence[str]) 
                     index_where=customers.c.wc_id.is_(None),
                     set_={"email": email},
                 )
-                .returning(customers.c.id)
-            ).scalar_one()
+                .returning(customers.c.id, customers.c.merged_into_id)
+            ).one()
+            found[email] = row.merged_into_id or row.id
     return found

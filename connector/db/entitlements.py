@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from connector.db.tables import entitlements
+from connector.db.tables import customers, entitlements
 from connector.domain.coupons import EntitlementState
 
 # Lower-case, because that is how WooCommerce stores codes; no letters that are mistaken for one another.
@@ -71,8 +71,19 @@ def set_state(connection: Connection, store_id: int, entitlement_id: int, state:
     )
 
 
-def move(connection: Connection, store_id: int, guest: int, user: int) -> None:
-    """Hand a guest's entitlements to the user they turned out to be, except those the user already has."""
+def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> None:
+    """Hand guests' entitlements to the users they turned out to be, except those the user already has."""
+    guests = connection.execute(
+        select(entitlements.c.customer_id.label("guest"), customers.c.merged_into_id.label("user"))
+        .join(customers, customers.c.id == entitlements.c.customer_id)
+        .where(entitlements.c.store_id == store_id, customers.c.merged_into_id.in_(users))
+        .order_by(entitlements.c.id)
+    ).all()
+    for guest, user in guests:
+        _move(connection, store_id, guest, user)
+
+
+def _move(connection: Connection, store_id: int, guest: int, user: int) -> None:
     has = select(entitlements.c.campaign).where(
         entitlements.c.store_id == store_id, entitlements.c.customer_id == user
     )

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from connector.db import customers
 from connector.db.stores import Store
+from connector.db.tables import customers as customers_table
 from connector.db.tables import order_lines, orders, refunds
 from connector.domain.calendar import local_day
-from connector.domain.orders import CountingRules, OrderState, is_purchase, net_value
+from connector.domain.orders import CountingRules, OrderLine, OrderState, Refund, is_purchase, net_value
 from connector.domain.versions import Sight, is_newer
 
 
@@ -44,10 +45,12 @@ def save(connection: Connection, store: Store, rules: CountingRules, seen: Itera
     owners = customers.resolve(connection, store.id, (_identity(o.state) for o in current))
     contents = {o.state.wc_id: _content(store, rules, o.state, owners.get(_identity(o.state))) for o in current}
     added = _add(connection, store.id, [(o, contents[o.state.wc_id]) for o in current if o.state.wc_id not in held])
+    again = [o for o in current if o.state.wc_id in held]
+    parts = _parts(connection, store.id, [held[o.state.wc_id].id for o in again])
     changed = {
         held[o.state.wc_id].id: o.state
-        for o in current
-        if o.state.wc_id in held and _replace(connection, store.id, held[o.state.wc_id], o, contents[o.state.wc_id])
+        for o in again
+        if _replace(connection, store.id, held[o.state.wc_id], o, contents[o.state.wc_id], parts)
     }
     for part in (order_lines, refunds):
         connection.execute(delete(part).where(part.c.store_id == store.id, part.c.order_id.in_(list(changed))))
@@ -79,15 +82,31 @@ def mark_deleted(
     return [] if row.deleted_at else [int(row.id)]
 
 
-def customers_of(connection: Connection, store_id: int, order_ids: Sequence[int]) -> list[int]:
-    """Return the customers who own these orders now."""
-    return list(
+def follow_claims(connection: Connection, store_id: int, users: Sequence[int]) -> dict[int, int]:
+    """Give orders without a user to these users where they have claimed the orders' addresses.
+
+    Returns the orders that changed hands, each with the customer who had it before.
+    """
+    claimed = customers_table.alias("claimed")
+    moved = connection.execute(
+        select(orders.c.id, orders.c.customer_id, claimed.c.merged_into_id)
+        .join(claimed, and_(claimed.c.store_id == orders.c.store_id, claimed.c.email == orders.c.email))
+        .where(
+            orders.c.store_id == store_id,
+            orders.c.wc_customer_id == 0,
+            claimed.c.wc_id.is_(None),
+            claimed.c.merged_into_id.in_(users),
+            orders.c.customer_id != claimed.c.merged_into_id,
+        )
+        .order_by(orders.c.id)
+    ).all()
+    for row in moved:
         connection.execute(
-            select(orders.c.customer_id)
-            .where(orders.c.store_id == store_id, orders.c.id.in_(order_ids), orders.c.customer_id.is_not(None))
-            .distinct()
-        ).scalars()
-    )
+            update(orders)
+            .where(orders.c.store_id == store_id, orders.c.id == row.id)
+            .values(customer_id=row.merged_into_id)
+        )
+    return {row.id: row.customer_id for row in moved}
 
 
 def _held(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -95,7 +114,7 @@ def _held(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[
         select(orders)
         .where(orders.c.store_id == store_id, orders.c.wc_id.in_(wc_ids))
         .order_by(orders.c.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {row.wc_id: row for row in rows}
 
@@ -125,13 +144,34 @@ def _add(
 
 
 def _replace(
-    connection: Connection, store_id: int, row: Row[Any], observed: Observed, content: dict[str, Any]
+    connection: Connection,
+    store_id: int,
+    row: Row[Any],
+    observed: Observed,
+    content: dict[str, Any],
+    parts: Mapping[int, set[OrderLine | Refund]],
 ) -> bool:
-    """Write a newer sight of an order; return whether it differs from the one held."""
+    """Write a newer sight of an order; return whether it differs from the one held, be it in a line or refund."""
     differs = any(row._mapping[name] != value for name, value in content.items())
+    differs = differs or parts.get(row.id, set()) != {*observed.state.lines, *observed.state.refunds}
     values = _seen(observed) | ({"inbox_id": observed.inbox_id, **content} if differs else {})
     connection.execute(update(orders).where(orders.c.store_id == store_id, orders.c.id == row.id).values(**values))
     return differs
+
+
+def _parts(connection: Connection, store_id: int, order_ids: Sequence[int]) -> dict[int, set[OrderLine | Refund]]:
+    """Return the lines and refunds held of each of these orders."""
+    found: dict[int, set[OrderLine | Refund]] = {}
+    for table, names, make in (
+        (order_lines, "wc_id product_id variation_id quantity total tax".split(), OrderLine),
+        (refunds, "wc_id total".split(), Refund),
+    ):
+        wanted = select(table.c.order_id, *(table.c[name] for name in names))
+        for order_id, *part in connection.execute(
+            wanted.where(table.c.store_id == store_id, table.c.order_id.in_(order_ids))
+        ):
+            found.setdefault(order_id, set()).add(make(*part))
+    return found
 
 
 def _seen(observed: Observed) -> dict[str, Any]:

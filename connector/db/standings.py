@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
 from connector.db.session import insert_into
 from connector.db.tables import customers, orders, score_runs, standings
@@ -53,7 +53,7 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
     billing = (
         select(orders.c.email)
         .where(orders.c.store_id == store_id, orders.c.customer_id == customers.c.id, orders.c.email.is_not(None))
-        .order_by(orders.c.ordered_at.desc(), orders.c.id.desc())
+        .order_by(orders.c.ordered_at.desc(), orders.c.wc_id.desc())
         .limit(1)
         .scalar_subquery()
     )
@@ -87,6 +87,24 @@ def to_refresh(connection: Connection, store_id: int, after_id: int, limit: int)
             .order_by(customers.c.id)
             .limit(limit)
         ).scalars()
+    )
+
+
+def with_history(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
+    """Return those of the customers who have ordered, or have a standing from when they had."""
+    ordered = select(orders.c.customer_id).where(
+        orders.c.store_id == store_id, orders.c.customer_id.in_(customer_ids)
+    )
+    standing = select(standings.c.customer_id).where(
+        standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids)
+    )
+    return set(connection.execute(ordered.union(standing)).scalars())
+
+
+def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
+    """Drop the standings of guests who turned out to be users: they have a standing of their own."""
+    connection.execute(
+        delete(standings).where(standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids))
     )
 
 
