@@ -20,7 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
 _UPPER = np.array([8.0, 8.0, 10.0])
-_PRIOR = Prior(mean=np.array([1.5, 1.0, 0.5]), deviation=np.array([2.5, 1.5, 2.5]))
+_PRIOR = Prior(mean=np.array([2.0, 1.0, -0.8]), deviation=np.array([2.0, 1.5, 2.0]))
 
 
 @dataclass(frozen=True, slots=True)

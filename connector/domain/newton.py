@@ -119,3 +119,13 @@ def _shift(slope: Vector, curvature: Vector, radius: float) -> float:
         else:
             high = middle
     return high
+
+
+def standard_errors(maximum: Maximum, customers: float) -> Vector:
+    """Standard errors of the variables from the curvature of a per-customer objective; NaN where there is none."""
+    errors = np.full(len(maximum.point), np.nan)
+    free = ~maximum.edges
+    curvature, axes = np.linalg.eigh(-maximum.hessian[np.ix_(free, free)] * customers)
+    if curvature.size and curvature[0] > 0:
+        errors[free] = np.sqrt((axes**2 / curvature).sum(axis=1))
+    return errors

@@ -7,9 +7,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from connector.domain import bgnbd, gamma_gamma
+from connector.domain import gamma_gamma
 from connector.domain.clv import (
-    MODEL_NEEDS,
     MONTH_DAYS,
     Estimates,
     FittedValue,
@@ -19,6 +18,7 @@ from connector.domain.clv import (
     predict_with,
 )
 from connector.domain.history import Histories, epoch_day, purchase_histories
+from connector.domain.needs import MODEL_NEEDS
 from tests import cdnow
 
 
@@ -50,15 +50,15 @@ def test_clv_is_the_monthly_sum_of_discounted_orders_times_value_times_margin() 
     history = cdnow.calibration().take(np.arange(40))
     terms = ValueTerms(horizon_months=6, margin=0.4, annual_discount_rate=0.15)
     fitted = estimate(cdnow.calibration(), terms).fitted
-    assert fitted.bg_nbd
-    assert fitted.gamma_gamma
+    assert fitted.purchases
+    assert fitted.spending
     monthly_rate = 1.15 ** (1 / 12)
     expected, before = np.zeros(40), np.zeros(40)
     for month in range(1, 7):
-        until = bgnbd.expected_orders(fitted.bg_nbd, month * MONTH_DAYS, history.x, history.t_x, history.T)
+        until = fitted.purchases.expected_orders(month * MONTH_DAYS, history.x, history.t_x, history.T)
         expected += (until - before) / monthly_rate ** (month - 0.5)
         before = until
-    expected *= gamma_gamma.expected_value(fitted.gamma_gamma, history.x + 1, history.value_mean) * 0.4
+    expected *= gamma_gamma.expected_value(fitted.spending, history.x + 1, history.value_mean) * 0.4
     assert predict_with(fitted, history).clv.tolist() == np.rint(expected).tolist()
 
 

@@ -1,0 +1,117 @@
+"""The likelihood of the BG/NBD and MBG/NBD models over a store's customers, with exact derivatives."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+from scipy.special import gammaln, polygamma, psi
+
+from connector.domain.histogram import histogram
+from connector.domain.purchase_model import Floats, Terms, in_logarithms
+
+
+class Sample:
+    """What the likelihood needs of the histories that no parameter changes. Times are divided by `scale`.
+
+    Gamma functions are taken once per distinct x and silence once per distinct age; only customers who may have
+    left are gone through one by one, and among them the one-time buyers of one age together.
+    """
+
+    def __init__(self, x: Floats, t_x: Floats, age: Floats, scale: float, first_chance: int) -> None:
+        self.customers = float(len(x))
+        self.first_chance = first_chance
+        self.counts, self.count_weights, _ = histogram(x)
+        ages, self.age_weights, self.age_purchases = histogram(age, x)
+        self.ages = ages / scale
+        repeat = np.flatnonzero(x)
+        self.x, self.t_x, self.age = x[repeat], t_x[repeat] / scale, age[repeat] / scale
+        self.weights = np.ones(len(repeat))
+        if first_chance:
+            ages, once, _ = histogram(age[x == 0])
+            self.x, self.t_x = np.r_[np.zeros(len(ages)), self.x], np.r_[np.zeros(len(ages)), self.t_x]
+            self.age, self.weights = np.r_[ages / scale, self.age], np.r_[once, self.weights]
+
+    @property
+    def rows(self) -> int:
+        return len(self.x)
+
+    def coarse(self, rows: int) -> Sample:
+        """The same sample with about `rows` of its customers standing for all who may have left."""
+        step = -(-self.rows // rows)
+        part = copy.copy(self)
+        for name in ("x", "t_x", "age", "weights"):
+            setattr(part, name, np.ascontiguousarray(getattr(self, name)[::step]))
+        part.weights = part.weights * (self.weights.sum() / part.weights.sum())
+        return part
+
+    def per_customer(self, point: Floats) -> Terms:
+        """Mean log-likelihood with gradient and Hessian in log(r, alpha, a, b)."""
+        parameters = np.exp(point)
+        value, gradient, hessian = 0.0, np.zeros(4), np.zeros((4, 4))
+        for part in (self._counted(parameters), self._silent(parameters), self._left(parameters)):
+            value, gradient, hessian = value + part[0], gradient + part[1], hessian + part[2]
+        return in_logarithms(parameters, value, gradient, hessian, self.customers)
+
+    def _counted(self, parameters: Floats) -> Terms:
+        """The part that depends on x alone."""
+        r, alpha, a, b = parameters
+        n, w, total = self.counts, self.count_weights, self.customers
+        chances = n + self.first_chance
+        value = w @ (_log_rising(r, n) + _log_rising(b, chances) - _log_rising(a + b, chances))
+        pairs = ((r, n), (b, chances), (a + b, chances))
+        grown = [w @ (psi(base + rises) - psi(base)) for base, rises in pairs]
+        bent = [w @ (polygamma(1, base + rises) - polygamma(1, base)) for base, rises in pairs]
+        gradient = np.array([grown[0] + total * np.log(alpha), total * r / alpha, -grown[2], grown[1] - grown[2]])
+        hessian = np.zeros((4, 4))
+        hessian[0, 0] = bent[0]
+        hessian[0, 1] = hessian[1, 0] = total / alpha
+        hessian[1, 1] = -total * r / alpha**2
+        hessian[2:, 2:] = -bent[2]
+        hessian[3, 3] += bent[1]
+        return float(value + total * r * np.log(alpha)), gradient, hessian
+
+    def _silent(self, parameters: Floats) -> Terms:
+        """The part of having bought no more than x times until the age: (alpha + T)^-(r + x)."""
+        r, alpha = parameters[:2]
+        exponents = r * self.age_weights + self.age_purchases
+        reach = alpha + self.ages
+        log_reach, inverse = np.log(reach), 1.0 / reach
+        gradient = np.array([-(self.age_weights @ log_reach), -(exponents @ inverse), 0.0, 0.0])
+        hessian = np.zeros((4, 4))
+        hessian[0, 1] = hessian[1, 0] = -(self.age_weights @ inverse)
+        hessian[1, 1] = exponents @ inverse**2
+        return -float(exponents @ log_reach), gradient, hessian
+
+    def _left(self, parameters: Floats) -> Terms:
+        """The part of possibly having left at the last purchase."""
+        r, alpha, a, b = parameters
+        shape = r + self.x
+        late, soon = 1.0 / (alpha + self.age), 1.0 / (alpha + self.t_x)
+        inverse = 1.0 / (self.x + (b + self.first_chance - 1.0))
+        silence = np.log(soon / late)
+        odds = np.log(a * inverse) + shape * silence
+        small = np.exp(-np.abs(odds))
+        value = self.weights @ (np.maximum(odds, 0.0) + np.log1p(small))
+        pull = self.weights * (np.where(odds > 0, 1.0, small) / (1.0 + small))
+        curve = pull * (np.where(odds > 0, small, 1.0) / (1.0 + small))
+        slopes = (silence, shape * (late - soon), np.full(1, 1.0 / a), -inverse)
+        gradient, hessian = np.empty(4), np.empty((4, 4))
+        for i, slope in enumerate(slopes):
+            gradient[i] = np.sum(pull) / a if i == 2 else pull @ slope
+            bent = curve * slope
+            for j, other in enumerate(slopes[: i + 1]):
+                hessian[i, j] = hessian[j, i] = np.sum(bent) / a if j == 2 else bent @ other
+        crossed = pull @ (late - soon)
+        hessian[0, 1] += crossed
+        hessian[1, 0] += crossed
+        hessian[1, 1] += (pull * shape) @ (soon**2 - late**2)
+        hessian[2, 2] -= np.sum(pull) / a**2
+        hessian[3, 3] += pull @ inverse**2
+        return float(value), gradient, hessian
+
+
+def _log_rising(base: float, n: Floats) -> Floats:
+    """Logarithm of base·(base + 1)···(base + n − 1)."""
+    rising: Floats = gammaln(base + n) - gammaln(base)
+    return rising
