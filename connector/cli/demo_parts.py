@@ -123,9 +123,11 @@ def follow_backfill(parts: Parts) -> None:
 
 
 def settled(parts: Parts) -> bool:
-    """Say whether the store is scored and nothing is owed to it."""
+    """Say whether the store is scored and nothing is owed to it. Fails where work does: nothing here may."""
     with reading(parts.engine) as connection:
         store_id = parts.paired.id
+        if error := work.last_error(connection, store_id):
+            fail(f"{error} The connector's log:\n{(parts.folder / 'connector.log').read_text()[-2000:]}")
         return (
             standings.latest_run(connection, store_id) is not None
             and not work.owed(connection, store_id)
