@@ -9,15 +9,12 @@ from sqlalchemy import Connection, Engine, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from connector.db.stores import Store
-from connector.db.tables import customers, entries, postings
+from connector.db.tables import entries, postings
 
 
 @pytest.fixture
-def customer_id(engine, store) -> int:
-    with engine.begin() as connection:
-        return connection.execute(
-            insert(customers).values(store_id=store.id, wc_id=7, email="ann@example.com").returning(customers.c.id)
-        ).scalar_one()
+def customer_id(new_customer, store) -> int:
+    return new_customer(store, 7)
 
 
 def post(engine: Engine, store: Store, now: datetime, *moves: tuple[str, int, int | None]) -> None:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from connector.domain.storefront import Standing, customer_meta, worth_writing
+
+STANDING = Standing(
+    tier="silver",
+    points=1_234,
+    segment="champions",
+    rfm="543",
+    clv=98_765,
+    coupon_codes=("abcd2345",),
+    scored_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+)
+
+
+def test_a_standing_is_written_as_the_strings_wordpress_keeps():
+    assert customer_meta(STANDING, "USD") == {
+        "regulars_tier": "silver",
+        "regulars_points": "1234",
+        "regulars_segment": "champions",
+        "regulars_rfm": "543",
+        "regulars_clv": "987.65",
+        "regulars_coupons": '["abcd2345"]',
+        "regulars_scored_at": "2026-11-22T09:30:00Z",
+    }
+
+
+def test_a_value_nobody_can_tell_yet_is_left_empty():
+    assert customer_meta(replace(STANDING, clv=None), "USD")["regulars_clv"] == ""
+
+
+def test_the_time_of_scoring_is_written_in_utc():
+    local = STANDING.scored_at.astimezone(timezone(timedelta(hours=8)))
+
+    assert customer_meta(replace(STANDING, scored_at=local), "USD")["regulars_scored_at"] == "2026-11-22T09:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changed", "worth_it"),
+    [
+        ({}, False),
+        ({"scored_at": STANDING.scored_at + timedelta(days=1)}, False),
+        ({"points": 1_235}, True),
+        ({"tier": "gold"}, True),
+        ({"segment": "loyal"}, True),
+        ({"rfm": "544"}, True),
+        ({"coupon_codes": ()}, True),
+        ({"clv": 99_752}, False),
+        ({"clv": 99_753}, True),
+        ({"clv": 97_777}, True),
+        ({"clv": None}, True),
+    ],
+)
+def test_the_store_is_written_to_when_a_person_would_notice(changed, worth_it):
+    held = customer_meta(STANDING, "USD")
+
+    assert worth_writing(held, customer_meta(replace(STANDING, **changed), "USD")) is worth_it
+
+
+def test_a_customer_who_was_never_written_is_written():
+    assert worth_writing(None, customer_meta(STANDING, "USD"))
+
+
+def test_a_first_number_is_written():
+    unknown = customer_meta(replace(STANDING, clv=None), "USD")
+
+    assert worth_writing(unknown, customer_meta(STANDING, "USD"))
+    assert not worth_writing(unknown, unknown)
