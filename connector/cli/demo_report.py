@@ -51,14 +51,18 @@ def _segment_table(segments: dict[str, int]) -> Table:
 
 
 def _best_table(best: list[Any], currency: str) -> Table:
-    table = Table(title=f"The {len(best)} most valuable customers ({currency})", title_justify="left", box=None)
+    table = Table(
+        title=f"The {len(best)} most valuable customers of the next 12 months ({currency})",
+        title_justify="left",
+        box=None,
+    )
     for heading in (
         "customer",
-        "CLV 12 months",
+        "CLV",
         "P(alive)",
         "orders",
         "spent",
-        "last order",
+        "last",
         "RFM",
         "segment",
         "tier",
@@ -71,7 +75,7 @@ def _best_table(best: list[Any], currency: str) -> Table:
             "–" if row.p_alive is None else f"{row.p_alive:.0%}",
             str(row.orders),
             format_amount(row.monetary, currency),
-            f"{row.recency_days} days ago",
+            f"{row.recency_days} d",
             row.rfm,
             NAMES.get(row.segment, row.segment),
             row.tier,
@@ -85,7 +89,7 @@ def new_order(parts: Parts) -> None:
     before = _meta(parts, customer_id)
     codes = json.loads(before.get("coupons") or "[]")
     placed = time.monotonic()
-    order = parts.ask_shop("POST", "orders", total=_ORDER_TOTAL, customer_id=customer_id, coupons=codes)
+    order = parts.ask_shop("POST", "orders", total=_ORDER_TOTAL, customer_id=customer_id, coupons=codes)["order"]
     wait_until_settled(parts)
     seconds = time.monotonic() - placed
     after = _meta(parts, customer_id)
@@ -97,8 +101,13 @@ def new_order(parts: Parts) -> None:
     for heading in ("", "before", f"{seconds:.1f} s later"):
         table.add_column(heading)
     for key in _META:
-        table.add_row(key, before.get(key, ""), after.get(key, ""))
+        table.add_row(key, _shown(before.get(key, "")), _shown(after.get(key, "")))
     console.print(table)
+
+
+def _shown(value: str) -> str:
+    """Write a list of codes as a person would."""
+    return ", ".join(json.loads(value)) or "–" if value.startswith("[") else value or "–"
 
 
 def addresses(parts: Parts) -> None:
