@@ -62,8 +62,11 @@ def desire(
     )
 
 
-def unwritten(connection: Connection, store_id: int, kind: str, limit: int) -> list[Row[Any]]:
-    """Return rows whose desired state the store does not hold yet, the oldest first, refused ones left out."""
+def unwritten(connection: Connection, store_id: int, kind: str, limit: int, *, after_id: int = 0) -> list[Row[Any]]:
+    """Return rows after an id whose desired state the store does not hold yet, the oldest first.
+
+    Refused ones are left out.
+    """
     return list(
         connection.execute(
             select(outbox)
@@ -72,6 +75,7 @@ def unwritten(connection: Connection, store_id: int, kind: str, limit: int) -> l
                 outbox.c.kind == kind,
                 or_(outbox.c.written_hash.is_(None), outbox.c.written_hash != outbox.c.desired_hash),
                 outbox.c.refusal.is_(None),
+                outbox.c.id > after_id,
             )
             .order_by(outbox.c.id)
             .limit(limit)
