@@ -100,6 +100,8 @@ def _connect(
         settings.connect(connector.url, connector.pairing_code())
         settings.expect_state("connected")
         browsing.picture(settings.page, "settings-connected")
+        settings.expect_synced()
+        browsing.picture(settings.page, "settings-synced")
 
     def everybody_is_scored() -> dict[str, dict[str, str]]:
         found = {name: store.customer_meta(customer) for name, customer in planted.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from tests.real_store.services import free_port
+from tests.real_store.services import ends_with_us, free_port
 
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
@@ -32,7 +32,7 @@ class RunningConnector:
         with self._log.open("wb") as log:
             # A session of its own, so that what is left behind can be found and ended by its group.
             self._process = subprocess.Popen(
-                [self._program(), "up"],
+                [*ends_with_us(), self._program(), "up"],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

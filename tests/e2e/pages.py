@@ -25,6 +25,7 @@ LAUNCH_FLAGS = [
 ]
 
 _TIMEOUT = 20_000
+_SYNC_TIMEOUT = 60_000
 
 
 class Browsing:
@@ -124,6 +125,10 @@ class SettingsPage:
     def expect_state(self, state: str) -> None:
         expect(self.page.locator("#regulars-connection")).to_have_attribute("data-state", state, timeout=_TIMEOUT)
 
+    def expect_synced(self) -> None:
+        """The page follows the sync by itself, without being loaded again."""
+        expect(self.page.locator("#regulars-sync")).to_have_attribute("data-state", "done", timeout=_SYNC_TIMEOUT)
+
     def disconnect(self) -> None:
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.click("#regulars-disconnect")
@@ -136,8 +141,10 @@ class MyAccount:
 
     page: Page
 
-    def reload(self) -> None:
-        self.page.goto("/my-account/")
+    def open_rewards(self) -> None:
+        """Through the menu, as a shopper would."""
+        self.page.click(".woocommerce-MyAccount-navigation >> text=Rewards")
+        self.page.wait_for_selector(".regulars-points")
 
     @property
     def tier(self) -> str:

@@ -1,7 +1,8 @@
-"""The history a store has before it connects: five registered customers whose scores can be worked out by hand.
+"""The history a store has before it connects: customers whose scores can be worked out by hand.
 
-Each is one rank better than the next in recency, frequency and monetary value alike, so that among five customers the
-best scores 5-5-5 and the least 1-1-1.
+Five registered customers, each better than the next in recency, frequency and monetary value alike, and for each a
+guest who bought the same: ten customers in five pairs, so that the best pair scores 5-5-5 and the least 1-1-1. Ten
+are also the fewest for which a customer's value is estimated.
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ from tests.real_store.store import RealStore
 
 PASSWORD = "correct-horse-battery"
 
-_ORDER = """
-$order = wc_create_order( array( 'customer_id' => $args['customer_id'] ) );
-$price = array( 'total' => $args['total'], 'subtotal' => $args['total'] );
-$order->add_product( wc_get_product( $args['product_id'] ), 1, $price );
-$order->set_billing_email( $args['email'] );
-$order->set_payment_method( 'cod' );
-$order->calculate_totals();
-$order->set_date_created( time() - $args['days_ago'] * DAY_IN_SECONDS );
-$order->set_status( $args['status'] );
-$order->save();
-return $order->get_id();
+_PLANT = """
+$product = wc_get_product( $args['product'] );
+$ids     = array();
+foreach ( $args['orders'] as $given ) {
+    $order = wc_create_order( array( 'customer_id' => $given['customer_id'] ) );
+    $order->add_product( $product, 1, array( 'total' => $given['total'], 'subtotal' => $given['total'] ) );
+    $order->set_billing_email( $given['email'] );
+    $order->set_payment_method( 'cod' );
+    $order->calculate_totals();
+    $order->set_date_created( time() - $given['days_ago'] * DAY_IN_SECONDS );
+    $order->set_status( $given['status'] );
+    $order->save();
+    $ids[] = $order->get_id();
+}
+return $ids;
 """
 
 
@@ -43,6 +48,11 @@ class Seed:
     @property
     def email(self) -> str:
         return f"{self.name}@store.example"
+
+    @property
+    def twin(self) -> str:
+        """The guest with the same history, refund and cancellation aside."""
+        return f"twin-of-{self.name}@store.example"
 
 
 SEEDS = (
@@ -80,22 +90,24 @@ SEEDS = (
 
 
 def plant(store: RealStore) -> dict[str, int]:
-    """Create the five customers with their orders; returns customer ids by name."""
+    """Create the customers with their orders; returns the ids of the registered ones by name."""
     product = store.add_product("Seeded", "10.00")
-    ids: dict[str, int] = {}
+    ids = {seed.name: store.add_customer(seed.email, PASSWORD, seed.name.capitalize()) for seed in SEEDS}
+    orders: list[dict[str, Any]] = []
+    refunds: dict[int, str] = {}
     for seed in SEEDS:
-        ids[seed.name] = store.add_customer(seed.email, PASSWORD, seed.name.capitalize())
-        placed = [_order(store, seed, ids[seed.name], product, days, total) for days, total in seed.orders.items()]
         if seed.refund:
-            store.api.post(f"orders/{placed[0]}/refunds", {"amount": seed.refund, "api_refund": False})
+            refunds[len(orders)] = seed.refund
+        for days, total in seed.orders.items():
+            orders.append(_order(ids[seed.name], seed.email, days, total))
+            orders.append(_order(0, seed.twin, days, total))
         for days, total in (seed.cancelled or {}).items():
-            _order(store, seed, ids[seed.name], product, days, total, status="cancelled")
+            orders.append(_order(ids[seed.name], seed.email, days, total, status="cancelled"))
+    placed = store.php(_PLANT, product=product, orders=orders)
+    for position, amount in refunds.items():
+        store.api.post(f"orders/{placed[position]}/refunds", {"amount": amount, "api_refund": False})
     return ids
 
 
-def _order(
-    store: RealStore, seed: Seed, customer: int, product: int, days: int, total: str, *, status: str = "completed"
-) -> Any:
-    return store.php(
-        _ORDER, customer_id=customer, product_id=product, email=seed.email, days_ago=days, total=total, status=status
-    )
+def _order(customer: int, email: str, days: int, total: str, *, status: str = "completed") -> dict[str, Any]:
+    return {"customer_id": customer, "email": email, "days_ago": days, "total": total, "status": status}

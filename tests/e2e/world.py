@@ -54,7 +54,10 @@ class World:
         return [_delivery(note) for note in sent[since:]]
 
     def settled(self, customer_id: int, **expected: str) -> dict[str, str]:
-        """Wait until the customer's regulars_* meta holds these values (`points="120"`); returns all of it."""
+        """Wait until the customer's regulars_* meta holds these values (`points="120"`); returns what is there then.
+
+        WooCommerce stores one entry after the other: what is not waited for may still be the old.
+        """
 
         def check() -> dict[str, str]:
             meta = self.store.customer_meta(customer_id)
@@ -63,6 +66,34 @@ class World:
             return meta
 
         return self.eventually(check)
+
+    def code_of(self, customer_id: int) -> str:
+        """Wait until the customer has exactly one coupon, and return its code."""
+
+        def check() -> str:
+            codes = json.loads(self.store.customer_meta(customer_id).get("regulars_coupons", "[]"))
+            assert len(codes) == 1
+            return str(codes[0])
+
+        return self.eventually(check)
+
+    def coupon_code_for(self, email: str) -> str:
+        """Wait until there is exactly one coupon for this address, and return its code."""
+
+        def check() -> str:
+            coupons = self.coupons_of(email)
+            assert len(coupons) == 1
+            return str(coupons[0]["code"])
+
+        return self.eventually(check)
+
+    def no_coupon_left(self, email: str) -> None:
+        """Wait until WooCommerce has no coupon for this address any more."""
+
+        def check() -> None:
+            assert self.coupons_of(email) == []
+
+        self.eventually(check)
 
     def coupons_of(self, email: str) -> list[dict[str, Any]]:
         """The coupons in WooCommerce that only this e-mail address may use."""

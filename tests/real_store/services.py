@@ -191,7 +191,7 @@ class Services:
         with (self._work / "services.log").open("ab") as log:
             self._processes.append(
                 subprocess.Popen(
-                    [*_ends_with_us(), *command],
+                    [*ends_with_us(), *command],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
@@ -228,6 +228,6 @@ def _listens(address: Path | tuple[str, int]) -> bool:
     return True
 
 
-def _ends_with_us() -> list[str]:
+def ends_with_us() -> list[str]:
     """A killed test run leaves no server behind, where the system can promise that."""
     return ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
