@@ -159,4 +159,5 @@ def test_a_restored_order_still_has_its_refunds(store: StoreApi) -> None:
 
     store.put(f"orders/{order['id']}", {"status": "processing"})
 
+    # So it is where orders have tables of their own; kept as posts, refunds stay in the trash when a status restores.
     assert [entry["total"] for entry in refunds_of(store, order)] == ["-20.00"]

@@ -33,7 +33,6 @@ def main() -> None:
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, lambda *_: ended.set())
     with shop:
-        last = max((order["date_created"] for order in shop.orders()), default=None)
         facts = {
             "url": shop.url,
             "rest_url": shop.rest_url,
@@ -42,7 +41,7 @@ def main() -> None:
             "timezone": shop.timezone,
             "currency": shop.currency,
             **shop.counts(),
-            "last_order": last,
+            "last_order": shop.last_order_date(),
         }
         sys.stdout.write(json.dumps(facts) + "\n")
         sys.stdout.flush()

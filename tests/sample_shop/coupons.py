@@ -118,8 +118,7 @@ def create(state: State, fields: Json) -> Json:
 
 def _skeleton(state: State) -> Json:
     coupon: Json = {"id": 0, "code": "", "amount": "0.00", "status": "publish"}
-    stamp(coupon, "date_created", state.now(), state.zone)
-    stamp(coupon, "date_modified", state.now(), state.zone)
+    stamp(coupon, "date_created date_modified", state.now(), state.zone)
     coupon |= {"discount_type": "fixed_cart", "description": ""}
     stamp(coupon, "date_expires", None, state.zone)
     return coupon | {

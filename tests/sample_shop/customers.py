@@ -131,8 +131,7 @@ def skeleton(state: State, customer_id: int, email: str, username: str, role: st
     """A customer with nothing but an address, registered now."""
     blank = dict.fromkeys(ADDRESS, "")
     customer: Json = {"id": customer_id}
-    stamp(customer, "date_created", state.now(), state.zone)
-    stamp(customer, "date_modified", state.now(), state.zone)
+    stamp(customer, "date_created date_modified", state.now(), state.zone)
     digest = hashlib.sha256(email.lower().encode()).hexdigest()
     return customer | {
         "email": email,

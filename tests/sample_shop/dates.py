@@ -9,10 +9,13 @@ from tests.sample_shop.wire import Json
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}(?::\d{2})?)?$")
 
 
-def stamp(record: Json, name: str, moment: datetime | None, zone: ZoneInfo) -> None:
-    """Set ``name`` (local) and ``name_gmt`` of a record."""
-    record[name] = _plain(moment.astimezone(zone)) if moment else None
-    record[f"{name}_gmt"] = _plain(moment.astimezone(UTC)) if moment else None
+def stamp(record: Json, names: str, moment: datetime | None, zone: ZoneInfo) -> None:
+    """Set each of the names (local) and its ``…_gmt`` in a record; several names are separated by spaces."""
+    local = _plain(moment.astimezone(zone)) if moment else None
+    gmt = _plain(moment.astimezone(UTC)) if moment else None
+    for name in names.split():
+        record[name] = local
+        record[f"{name}_gmt"] = gmt
 
 
 def _plain(moment: datetime) -> str:

@@ -1,6 +1,7 @@
 """Orders: wc/v3/orders."""
 
 import secrets
+from datetime import datetime
 
 from tests.sample_shop import coupon_use, lines
 from tests.sample_shop.dates import stamp
@@ -112,8 +113,8 @@ def check_fields(fields: Json) -> None:
             raise invalid_params({name: ("rest_invalid_type", f"{name} is not of type array.")})
 
 
-def skeleton(state: State, order_id: int) -> Json:
-    """An order with nothing in it yet, dated now."""
+def skeleton(state: State, order_id: int, placed: datetime | None = None) -> Json:
+    """An order with nothing in it yet, dated now unless it was placed at another time."""
     zero = state.money(0)
     blank = dict.fromkeys(ADDRESS, "")
     order_key = f"wc_order_{secrets.token_hex(7)[:13]}"
@@ -139,10 +140,8 @@ def skeleton(state: State, order_id: int) -> Json:
         **{name: [] for name in LISTS},
         "payment_url": f"{state.url}/checkout/order-pay/{order_id}/?pay_for_order=true&key={order_key}",
     }
-    for name in ("date_created", "date_modified"):
-        stamp(order, name, state.now(), state.zone)
-    for name in ("date_completed", "date_paid"):
-        stamp(order, name, None, state.zone)
+    stamp(order, "date_created date_modified", placed or state.now(), state.zone)
+    stamp(order, "date_completed date_paid", None, state.zone)
     refresh(order)
     return order
 

@@ -7,7 +7,6 @@ import json
 import secrets
 import threading
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import requests
 
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
-from tests.sample_shop.wire import Json
+from tests.sample_shop.wire import Json, copied
 
 _TIMEOUT = (3, 20)
 _PERMANENT = (400, 413)
@@ -161,7 +160,7 @@ class Plugin:
             record = records.get(record_id)
             if record is None or record.get("status") == "trash":
                 return f"{kind}.deleted", {"id": record_id}
-            return f"{kind}.updated", deepcopy(record)
+            return f"{kind}.updated", copied(record)
 
     def _send(self, resource: str) -> Delivery:
         delivery = self._outbox[resource]
@@ -225,7 +224,7 @@ class Plugin:
     def native_webhook(self, order_id: int, topic: str = "order.updated", body: Json | None = None) -> int:
         """Send what WooCommerce itself would send, signed with the secret string. Answers the HTTP status."""
         with self._lock:
-            content = body or deepcopy(self._state.orders.get(order_id)) or {"id": order_id}
+            content = body or copied(self._state.orders.get(order_id)) or {"id": order_id}
         payload = json.dumps(content).encode()
         resource, _, event = topic.partition(".")
         digest = hmac.new(self._secret.encode(), payload, hashlib.sha256).digest()

@@ -78,13 +78,12 @@ def _customer(state: State, customer_id: int, first: Purchase) -> Json:
     customer.update(names, is_paying_customer=True)
     customer["billing"].update(place, email=email)
     customer["shipping"].update(place)
-    for name in ("date_created", "date_modified"):
-        stamp(customer, name, first.moment - timedelta(minutes=10), state.zone)
+    stamp(customer, "date_created date_modified", first.moment - timedelta(minutes=10), state.zone)
     return customer
 
 
 def _order(state: State, customer: Json, product: Json, purchase: Purchase, today: date) -> Json:
-    order = orders.skeleton(state, state.new_id("post"))
+    order = orders.skeleton(state, state.new_id("post"), purchase.moment)
     total = state.money(purchase.amount)
     each = float(purchase.amount / purchase.quantity)
     line = {
@@ -118,10 +117,8 @@ def _order(state: State, customer: Json, product: Json, purchase: Purchase, toda
         payment_method="cod",
         payment_method_title="Cash on delivery",
     )
-    for name in ("date_created", "date_modified", "date_paid"):
-        stamp(order, name, purchase.moment, state.zone)
     if not recent:
-        stamp(order, "date_completed", purchase.moment + timedelta(hours=2), state.zone)
-        stamp(order, "date_modified", purchase.moment + timedelta(hours=2), state.zone)
+        delivered = purchase.moment + timedelta(hours=2)
+        stamp(order, "date_completed date_paid date_modified", delivered, state.zone)
     refresh(order)
     return order

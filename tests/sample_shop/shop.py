@@ -3,7 +3,6 @@
 import secrets
 import threading
 from collections import Counter, deque
-from copy import deepcopy
 from datetime import UTC, date
 from email.utils import format_datetime
 from typing import Any, Self
@@ -18,7 +17,7 @@ from tests.sample_shop.paging import only_fields
 from tests.sample_shop.server import BrokenOffError, ShopServer
 from tests.sample_shop.state import Clock, State, utc_now
 from tests.sample_shop.till import Till
-from tests.sample_shop.wire import Json, Request, Response, RestError, read_request
+from tests.sample_shop.wire import Json, Request, Response, RestError, copied, read_request
 
 _PREFIX = "/wp-json"
 _REFUSALS = {
@@ -34,9 +33,9 @@ _BATCHING = ("woocommerce_rest_cannot_batch", "Sorry, you are not allowed to bat
 class SampleShop(Till):
     """A shop on loopback, empty unless ``filled``; a context manager that starts and closes it.
 
-    ``clock`` answers an aware datetime and dates what happens, deliveries too; ``request_clock`` judges the time stamps
-    of signed requests, which clients take from the real clock. ``allow_basic`` lets Basic credentials through as https
-    would. ``administrator`` adds user 1, who is no customer.
+    ``clock`` answers an aware datetime and dates what happens, deliveries too; ``request_clock`` judges the time
+    stamps of signed requests, which clients take from the real clock. ``allow_basic`` lets Basic credentials through
+    as https would. ``administrator`` adds user 1, who is no customer.
     """
 
     def __init__(
@@ -129,18 +128,18 @@ class SampleShop(Till):
     def order(self, order_id: int) -> Json:
         """A copy of an order. Raises KeyError."""
         with self._lock:
-            return deepcopy(self._state.orders[order_id])
+            return copied(self._state.orders[order_id])
 
     def customer(self, customer_id: int) -> Json:
         """A copy of a customer. Raises KeyError."""
         with self._lock:
-            return deepcopy(self._state.customers[customer_id])
+            return copied(self._state.customers[customer_id])
 
     def customer_by_email(self, email: str) -> Json | None:
         """A copy of the customer with that account address."""
         with self._lock:
             found = (held for held in self._state.customers.values() if held["email"].lower() == email.lower())
-            return deepcopy(next(found, None))
+            return copied(next(found, None))
 
     def meta(self, customer_id: int) -> dict[str, Any]:
         """A customer's meta data by key."""
@@ -149,29 +148,33 @@ class SampleShop(Till):
     def coupon(self, code: str) -> Json | None:
         """A copy of the published coupon of that code."""
         with self._lock:
-            return deepcopy(coupon_by_code(self._state, code))
+            return copied(coupon_by_code(self._state, code))
 
     def orders(self) -> list[Json]:
         """Copies of all orders, trashed ones too, oldest first."""
         with self._lock:
-            return deepcopy(
+            return copied(
                 sorted(self._state.orders.values(), key=lambda order: (order["date_created_gmt"], order["id"]))
             )
 
     def customers(self) -> list[Json]:
         """Copies of all customers, by id."""
         with self._lock:
-            return deepcopy(sorted(self._state.customers.values(), key=lambda customer: customer["id"]))
+            return copied(sorted(self._state.customers.values(), key=lambda customer: customer["id"]))
 
     def coupons(self) -> list[Json]:
         """Copies of all coupons, by id."""
         with self._lock:
-            return deepcopy(sorted(self._state.coupons.values(), key=lambda coupon: coupon["id"]))
+            return copied(sorted(self._state.coupons.values(), key=lambda coupon: coupon["id"]))
 
     def counts(self) -> dict[str, int]:
         """How many customers, orders and coupons there are."""
         state = self._state
         return {"customers": len(state.customers), "orders": len(state.orders), "coupons": len(state.coupons)}
+
+    def last_order_date(self) -> str | None:
+        """When the newest order was placed, in the shop's own time."""
+        return max((order["date_created"] for order in self._state.orders.values()), default=None)
 
     def reset_requests(self) -> None:
         """Count from zero again."""

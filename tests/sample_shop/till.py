@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +10,7 @@ from tests.sample_shop import about, customers, order_status, orders, refunds
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.plugin import Delivery, Plugin
 from tests.sample_shop.state import State
-from tests.sample_shop.wire import Json, RestError
+from tests.sample_shop.wire import Json, RestError, copied
 
 
 class Till:
@@ -126,7 +125,7 @@ class Till:
         self.last_delivery = self.plugin.notice(kind, record_id, cause)
         with self._lock:
             records = self._state.orders if kind == "order" else self._state.customers
-            return deepcopy(records.get(record_id) or {})
+            return copied(records.get(record_id) or {})
 
 
 def _or_value_error(act: Callable[[], Any]) -> Any:

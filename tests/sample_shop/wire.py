@@ -3,10 +3,11 @@
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 Json = dict[str, Any]
+Record = TypeVar("Record")
 Query = dict[str, Any]
 """Values are strings, or lists of strings for ``name[]=``."""
 
@@ -98,6 +99,12 @@ def read_request(method: str, target: str, headers: dict[str, str], body: bytes)
     elif body:
         content = read_query(body.decode("utf-8", "replace"))
     return Request(method, parts.path, read_query(parts.query), headers, content if isinstance(content, dict) else {})
+
+
+def copied(record: Record) -> Record:
+    """A copy through JSON, which is all that records hold; quicker than deepcopy on thousands of them."""
+    copy: Record = json.loads(json.dumps(record))
+    return copy
 
 
 def is_email(text: str) -> bool:
