@@ -99,9 +99,9 @@ def _apply(state: State, line: Json, item: Json) -> None:
     for name in ("name", "quantity", "tax_class", "tax_status", "method_id", "method_title", "instance_id"):
         if name in item and name in line:
             line[name] = item[name]
-    for name in ("total", "subtotal"):
-        if name in item and name in line:
-            line[name] = state.money(item[name])
+    for name in ("total", "subtotal", "total_tax"):
+        if name in line:
+            line[name] = state.money(item.get(name, line[name]))
     if "subtotal" in line:
         line["subtotal"] = max(line["subtotal"], line["total"], key=Decimal)
     update_meta(state, line["meta_data"], item.get("meta_data"))

@@ -95,7 +95,7 @@ def find(method: str, path: str) -> tuple[Route, Handler, list[Any]]:
     """
     reading = "GET" if method == "HEAD" else method
     for route, pattern in _PATTERNS:
-        match = pattern.match(path)
+        match = pattern.match(path or "/")
         if match and reading in route.handlers:
             return route, route.handlers[reading], [int(part) if part.isdigit() else part for part in match.groups()]
     raise RestError("rest_no_route", "No route was found matching the URL and request method.", 404)

@@ -10,7 +10,7 @@ import pytest
 from woocommerce import API
 
 from tests.sample_shop import PairingRefused, SampleShop
-from tests.sample_shop.conftest import NOW, SECRET, Listener, standard_signature
+from tests.sample_shop.listener import NOW, SECRET, Listener, standard_signature
 
 
 def told(connector: Listener) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from tests.sample_shop import SampleShop
-from tests.sample_shop.conftest import Listener
+from tests.sample_shop.listener import Listener
 
 ROOT = Path(__file__).parent.parent.parent
 
