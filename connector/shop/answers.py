@@ -22,6 +22,7 @@ LONGEST_READ = 120.0
 """Seconds for one whole body, however steadily it trickles."""
 
 _CHUNK = 65536
+_LONGEST_WAIT = 86400.0
 _LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 _JSON_LINE = re.compile(r"\n\s*[{\[]")
 _RETRY_AFTER = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
@@ -135,12 +136,12 @@ def error_in(content: object) -> ShopSaid | None:
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:
-    """Return the seconds a Retry-After header asks for, from seconds or a date, else None."""
+    """Return the seconds a Retry-After header asks for, from seconds or a date, at most a day, else None."""
     text = (header or "").strip()
     if _RETRY_AFTER.fullmatch(text):
-        return float(text)
+        return min(float(text), _LONGEST_WAIT)
     moment = http_date(text)
-    return None if moment is None else max(0.0, (moment - now).total_seconds())
+    return None if moment is None else min(max(0.0, (moment - now).total_seconds()), _LONGEST_WAIT)
 
 
 def http_date(header: str | None) -> datetime | None:

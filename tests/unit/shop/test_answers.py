@@ -87,6 +87,8 @@ def test_what_only_resembles_an_error_is_none(body: object) -> None:
         ("120", 120.0),
         (" 1.5 ", 1.5),
         ("0", 0.0),
+        ("999999999", 86400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400.0),
         ("Sun, 22 Nov 2026 12:00:30 GMT", 30.0),
         ("Sun, 22 Nov 2026 11:00:00 GMT", 0.0),
         ("-5", None),

@@ -83,6 +83,7 @@ def test_over_http_any_value_survives_signing(params: dict[str, str]) -> None:
 def test_over_http_every_sending_has_its_own_nonce() -> None:
     nonces = {dict(parse_qsl(urlsplit(signed("http://shop.example/")).query))["oauth_nonce"] for _ in range(50)}
     assert len(nonces) == 50
+    assert {len(nonce) for nonce in nonces} == {32}
 
 
 def test_over_http_the_secret_itself_is_not_sent() -> None:

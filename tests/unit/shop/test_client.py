@@ -205,6 +205,7 @@ def test_trouble_on_the_way_becomes_one_sentence_without_the_signed_address(
         client.post("orders/batch", {})
     assert unavailable.value.reason == reason
     assert "ck_key" not in str(unavailable.value)
+    assert unavailable.value.__cause__ is None
     assert unavailable.value.__suppress_context__
 
 

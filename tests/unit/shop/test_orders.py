@@ -128,11 +128,12 @@ def walk(orders: list[OrderState], arriving: list[OrderState], counted: bool) ->
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 4), max_size=450), st.integers(0, 150), st.booleans())
+@given(st.lists(st.integers(0, 230), max_size=6), st.integers(0, 40), st.booleans())
 def test_walking_back_misses_no_order_though_many_share_a_second_and_others_arrive(
-    seconds: list[int], arrivals: int, counted: bool
+    placed_in_each_second: list[int], arrivals: int, counted: bool
 ) -> None:
-    orders = [state(wc_id, DAY + timedelta(seconds=second)) for wc_id, second in enumerate(seconds, start=1)]
+    moments = [DAY + timedelta(seconds=at) for at, count in enumerate(placed_in_each_second) for _ in range(count)]
+    orders = [state(wc_id, moment) for wc_id, moment in enumerate(moments, start=1)]
     arriving = [state(10_000 + one, DAY + timedelta(days=1, seconds=one)) for one in range(arrivals)]
     seen = walk(list(orders), arriving, counted)
     assert {one.wc_id for one in orders} <= set(seen)
