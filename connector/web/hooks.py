@@ -33,12 +33,11 @@ blueprint = Blueprint("hooks", __name__)
 @blueprint.post("/v1/hooks/<store_id>")
 def receive(store_id: str) -> tuple[Response, int]:
     """Answer a delivery: 202 once it is committed, or once it is known to be there or to concern nothing of ours."""
-    body = read_body()
     parts = parts_in_use()
     store, secret = store_in_address(parts, store_id)
     try:
         require_connected(store)
-        return _answer(parts, store, secret, body)
+        return _answer(parts, store, secret, read_body())
     except Problem as problem:
         _log.info("delivery store=%s refused=%s", store.public_id, problem.code)
         raise
@@ -92,6 +91,7 @@ def _read_plugin(store: Store, message_id: str, body: bytes, now: datetime) -> D
         wc_id=wc_id,
         observed_at=_believed(delivery["observed_at"], now),
         payload=data,
+        causes=tuple(delivery["causes"]),
     )
 
 

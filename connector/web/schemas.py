@@ -25,7 +25,10 @@ class DeliverySchema(_Request):
 
     type = fields.String(required=True, validate=validate.OneOf(DELIVERY_TYPES))
     observed_at = fields.AwareDateTime(required=True, format="iso", validate=_believable)
-    causes = fields.List(fields.String(validate=validate.Length(max=40)), validate=validate.Length(max=50))
+    # Words for `regulars explain`, which prints them on a terminal.
+    causes = fields.List(
+        fields.String(validate=validate.Regexp(r"[!-~]{1,40}\Z")), load_default=list, validate=validate.Length(max=50)
+    )
     data = fields.Dict(required=True)
 
 

@@ -47,8 +47,8 @@ def _caller(parts: Parts, store_id: str, wanted_type: str) -> Store:
 
     The type is compared so that no other signed body, such as a delivery, can be replayed as one.
     """
-    body = read_body()
     store, secret = store_in_address(parts, store_id)
+    body = read_body()
     require_signature(parts, secret, body)
     if load(_CALL, read_json(body), "payload_invalid")["type"] != wanted_type:
         sentence = f"Must be {wanted_type}."

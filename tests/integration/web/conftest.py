@@ -15,13 +15,14 @@ from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from connector.app import create_app
-from connector.db import stores
+from connector.db import pairing_codes, stores
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.vault import Vault
 from connector.settings import load_settings
 from tests.clock import Clock
 from tests.integration.web.speaking import StoreVoice
+from tests.sample_shop import SampleShop
 
 NewClient = Callable[..., FlaskClient]
 VoiceOf = Callable[[Store], StoreVoice]
@@ -108,3 +109,44 @@ def voice_of(client: FlaskClient, engine: Engine, vault: Vault, clock: Clock) ->
 def voice(voice_of: VoiceOf, store: Store) -> StoreVoice:
     """The voice of `store`."""
     return voice_of(store)
+
+
+@pytest.fixture(scope="session")
+def running_shop() -> Iterator[SampleShop]:
+    with SampleShop(timezone="Europe/Berlin", currency="EUR") as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(running_shop: SampleShop) -> Iterator[SampleShop]:
+    """A sample shop nobody has asked anything yet."""
+    running_shop.faults.clear()
+    running_shop.reset_requests()
+    yield running_shop
+    running_shop.faults.clear()
+
+
+@pytest.fixture
+def new_code(engine: Engine, clock: Clock) -> Callable[[], str]:
+    """Does what `regulars pair` does."""
+
+    def issue() -> str:
+        with transaction(engine) as connection:
+            return pairing_codes.issue(connection, clock())
+
+    return issue
+
+
+@pytest.fixture
+def asked(shop: SampleShop, new_code: Callable[[], str]) -> dict[str, Any]:
+    """What the shop's plugin sends, in good order."""
+    return {
+        "code": new_code(),
+        "site_url": shop.url,
+        "rest_url": shop.rest_url,
+        "consumer_key": shop.consumer_key,
+        "consumer_secret": shop.consumer_secret,
+        "currency": "EUR",
+        "timezone": "Europe/Berlin",
+        "versions": {"wordpress": "7.1.0", "woocommerce": "10.9.1", "php": "8.2.28", "plugin": "0.1.0"},
+    }

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, func, select
 from werkzeug.test import TestResponse
 
 from connector.db.session import transaction
@@ -112,6 +112,12 @@ def owed_work(engine: Engine) -> list[tuple[int, str, str]]:
     """(store id, job, subject) of everything owed."""
     with transaction(engine) as connection:
         return [(row.store_id, row.job, row.subject) for row in connection.execute(select(work).order_by(work.c.id))]
+
+
+def count_rows(engine: Engine, table: Table) -> int:
+    """How many rows a table has."""
+    with transaction(engine) as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def problem_of(response: TestResponse) -> tuple[int, str]:

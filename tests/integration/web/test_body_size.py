@@ -37,6 +37,17 @@ def test_a_byte_more_is_413_and_nothing_is_stored(voice: StoreVoice, engine: Eng
     assert inbox_rows(engine) == []
 
 
+def test_a_store_whose_orders_are_too_large_is_named_in_the_log(
+    voice: StoreVoice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The plugin gives such a delivery up, so somebody should be able to find out."""
+    body = _body_of(LIMIT + 1)
+    with caplog.at_level("INFO", logger="connector"):
+        voice.hooks(body, voice.signed(body))
+
+    assert "delivery store=st_test1 refused=body_too_large" in caplog.text
+
+
 class _Unreadable(io.BytesIO):
     def read(self, size: int | None = -1) -> bytes:
         raise AssertionError("the body was read")

@@ -37,6 +37,7 @@ def test_an_order_is_kept_as_it_came_with_the_work_it_causes(
     assert row.received_at == now
     assert row.done_at is None
     assert row.payload == ORDER
+    assert row.causes == ["created"]
     assert owed_work(engine) == [(store.id, "ingest", "order:4711")]
     assert [job for _, job in queue.offered] == ["ingest"]
 
@@ -57,6 +58,7 @@ def test_every_type_the_plugin_sends_is_kept(
     assert answer.status_code == 202
     (row,) = inbox_rows(engine)
     assert (row.topic, row.resource, row.wc_id, row.payload) == (kind, resource, wc_id, data)
+    assert row.causes == []
     assert owed_work(engine) == [(store.id, "ingest", f"{resource}:{wc_id}")]
 
 
@@ -180,6 +182,9 @@ def test_a_clock_slightly_ahead_keeps_its_order_of_looks(voice: StoreVoice, engi
         ({"observed_at": "9999-12-31T23:59:59-14:00"}, "observed_at"),
         ({"observed_at": 1795339798}, "observed_at"),
         ({"causes": "created"}, "causes"),
+        ({"causes": ["\x1b[2J"]}, "causes"),
+        ({"causes": ["two words"]}, "causes"),
+        ({"causes": ["x"] * 51}, "causes"),
         ({"data": None}, "data"),
         ({"data": []}, "data"),
         ({"data": {}}, "data.id"),

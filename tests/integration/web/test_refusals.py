@@ -90,6 +90,12 @@ def test_any_header_that_is_not_the_signed_one_is_401(voice: StoreVoice, name: s
     assert problem_of(voice.hooks(BODY, headers)) == (401, "signature_invalid")
 
 
+@pytest.mark.parametrize("message_id", ["x" * 129, "msg 1", "msg_\u00e4", "msg.1", "msg\t1"])
+def test_an_id_that_could_not_be_kept_is_401_even_where_it_is_signed(voice: StoreVoice, message_id: str) -> None:
+    # A server hands headers over as Latin-1, which is how the text to be signed is put together again.
+    assert problem_of(voice.hooks(BODY, voice.signed(BODY, message_id))) == (401, "signature_invalid")
+
+
 @pytest.mark.parametrize("scheme", ["v1a", "v2", "V1", "", "sha256"])
 def test_the_right_digest_under_another_scheme_is_401(voice: StoreVoice, scheme: str) -> None:
     headers = voice.signed(BODY)
