@@ -20,21 +20,22 @@ class _InOrderOfUse(click.Group):
 
 @click.group(
     cls=_InOrderOfUse,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Settings come from the environment: REGULARS_DATA_DIR, REGULARS_DATABASE_URL, REDIS_URL, "
     "REGULARS_SECRET_KEY, REGULARS_HOST, REGULARS_PORT, REGULARS_PUBLIC_URL, REGULARS_WORKERS. "
     "None is needed: without them everything lives in one folder, with SQLite and an embedded Valkey.",
 )
 @click.version_option(package_name="regulars", prog_name="regulars")
 def main() -> None:
-    r"""Turn a WooCommerce store's order history into regular customers.
+    """Turn a WooCommerce store's order history into regular customers.
 
     \b
     First steps:
       regulars up       start the connector and leave it running
       regulars pair     print a code; type it under WooCommerce → Regulars in WP admin
-    """
+    """  # noqa: D301 - click's mark for lines to keep is a real backspace
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 for command in (up, pair, doctor, backfill, score, explain, demo, web, worker, scheduler):

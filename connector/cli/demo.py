@@ -1,7 +1,9 @@
 """`regulars demo`: the main job on real purchases, with everything real but the shop."""
 
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,6 +28,7 @@ def demo(once: bool) -> None:
 
     if not demo_parts.SAMPLE_SHOP.is_dir():
         fail("The demo needs the sample shop of a source checkout (tests/sample_shop), which is not here.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a kill, too, takes everything down
     folder = Path(tempfile.mkdtemp(prefix="regulars-demo-"))
     started = time.monotonic()
     try:

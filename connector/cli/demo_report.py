@@ -16,6 +16,7 @@ from connector.domain.segments import NAMES
 
 _SHOWN = 10
 _ORDER_TOTAL = "1200.00"
+_HEADINGS = ("customer", "CLV", "P(alive)", "orders", "spent", "last", "RFM", "segment", "tier")
 _META = ("tier", "points", "segment", "rfm", "clv", "coupons")
 
 
@@ -56,17 +57,7 @@ def _best_table(best: list[Any], currency: str) -> Table:
         title_justify="left",
         box=None,
     )
-    for heading in (
-        "customer",
-        "CLV",
-        "P(alive)",
-        "orders",
-        "spent",
-        "last",
-        "RFM",
-        "segment",
-        "tier",
-    ):
+    for heading in _HEADINGS:
         table.add_column(heading, justify="left" if heading in ("segment", "tier") else "right")
     for row in best:
         table.add_row(

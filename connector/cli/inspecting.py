@@ -1,9 +1,10 @@
 """Commands that look and explain: is everything well, and why does a customer have these points."""
 
 import click
+from redis.exceptions import RedisError
 from sqlalchemy import Connection, Row
 
-from connector.cli.process import chosen_store, command_context, fail, open_parts, told_plainly
+from connector.cli.process import chosen_store, command_context, fail, told_plainly
 from connector.cli.stores import store_option
 from connector.db import backfills, customers, entitlements, ledger, outbox, standings, stores, work
 from connector.db.session import reading
@@ -12,24 +13,25 @@ from connector.domain.identity import normalise_email
 from connector.domain.money import format_amount
 from connector.domain.segments import NAMES
 from connector.queueing import connect_redis
+from connector.settings import load_settings
 from connector.shop.errors import ShopError
 from connector.shop.store import current_currency, store_time, versions
 from jobs.context import Context
 
 
-@click.command()
+@click.command(short_help="Check everything and say what to do.")
 @told_plainly
 def doctor() -> None:
     """Check the database, the queue and every store, and say what is wrong and what to do.
 
     Ends with status 1 where something needs a person.
     """
-    settings, engine, _ = open_parts()
+    settings = load_settings()
     trouble = 0
-    click.echo(f"database   ok   {engine.dialect.name}, tables at this version")
-    trouble += _check_queue(settings.redis_url)
-    with command_context() as context:
-        with reading(engine) as connection:
+    with command_context(settings) as context:
+        click.echo(f"database   ok   {context.engine.dialect.name}, tables at this version")
+        trouble += _check_queue(settings.redis_url)
+        with reading(context.engine) as connection:
             known = stores.every(connection)
         if not known:
             click.echo("stores     none has paired yet; `regulars pair` prints a code")
@@ -44,7 +46,7 @@ def _check_queue(redis_url: str | None) -> int:
         return 0
     try:
         connect_redis(redis_url).ping()
-    except OSError as error:
+    except RedisError as error:
         click.echo(f"queue      !!   Redis does not answer ({type(error).__name__}); work waits in the database")
         return 1
     click.echo("queue      ok   Redis answers")
@@ -112,7 +114,7 @@ def _check_owed(connection: Connection, store: Store) -> int:
     return 1 if error else 0
 
 
-@click.command()
+@click.command(short_help="Show where a customer's points come from.")
 @click.argument("customer")
 @store_option
 @told_plainly

@@ -13,7 +13,7 @@ from connector.db import stores
 from connector.db.migrate import upgrade
 from connector.db.session import StorageUnavailable, open_engine, reading
 from connector.db.stores import Store
-from connector.db.vault import Vault, VaultError, open_vault
+from connector.db.vault import VaultError, open_vault
 from connector.queueing import NoQueue, TakesOffers, WorkQueue, connect_redis
 from connector.settings import Settings, SettingsError, load_settings
 from connector.shop.errors import ShopError
@@ -41,23 +41,22 @@ def fail(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-def open_database(settings: Settings) -> Engine:
-    """Return the database of the settings, brought to this version's tables."""
+def prepare_database(settings: Settings) -> None:
+    """Bring the database to this version's tables, for a process that opens it later by itself."""
     engine = open_engine(settings.database_url)
-    upgrade(engine)
-    return engine
-
-
-def open_parts() -> tuple[Settings, Engine, Vault]:
-    """Return settings, database and vault of this process."""
-    settings = load_settings()
-    return settings, open_database(settings), open_vault(settings.secret_key, settings.secret_key_file)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager
-def command_context() -> Iterator[Context]:
+def command_context(settings: Settings | None = None) -> Iterator[Context]:
     """Open the dependencies of a command that does work itself, beside workers or without any."""
-    settings, engine, vault = open_parts()
+    settings = settings or load_settings()
+    prepare_database(settings)
+    engine = open_engine(settings.database_url)
+    vault = open_vault(settings.secret_key, settings.secret_key_file)
     queue: TakesOffers = WorkQueue(connect_redis(settings.redis_url)) if settings.redis_url else NoQueue()
     try:
         yield Context(engine=engine, vault=vault, queue=queue, clock=utc_now)

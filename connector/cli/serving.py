@@ -5,7 +5,7 @@ from threading import Event
 
 import click
 
-from connector.cli.process import fail, open_database, open_parts, told_plainly
+from connector.cli.process import command_context, fail, prepare_database, told_plainly
 from connector.settings import Settings, load_settings
 
 
@@ -19,19 +19,20 @@ def up() -> None:
     """
     from connector.supervisor import supervise
 
-    settings, engine, _ = open_parts()
-    engine.dispose()
+    settings = load_settings()
+    with command_context(settings):
+        pass  # a wrong database or key is said here, once, and not by every part
     raise SystemExit(supervise(settings))
 
 
-@click.command()
+@click.command(short_help="Run the web part alone.")
 @told_plainly
 def web() -> None:
     """Run the web part alone (gunicorn)."""
     from connector.serve import serve
 
     settings = load_settings()
-    open_database(settings).dispose()
+    prepare_database(settings)
     serve(settings)
 
 
@@ -44,11 +45,11 @@ def worker(burst: bool) -> None:
 
     settings = load_settings()
     redis_url = _needed_redis(settings, "worker")
-    open_database(settings).dispose()
+    prepare_database(settings)
     run_worker(redis_url, burst=burst)
 
 
-@click.command()
+@click.command(short_help="Run the scheduler alone.")
 @told_plainly
 def scheduler() -> None:
     """Run the scheduler alone: it sweeps up work that waits and asks for the nightly scoring. Needs REDIS_URL."""
@@ -57,7 +58,7 @@ def scheduler() -> None:
 
     settings = load_settings()
     redis_url = _needed_redis(settings, "scheduler")
-    open_database(settings).dispose()
+    prepare_database(settings)
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -2,8 +2,7 @@
 
 import click
 
-from connector.cli.process import chosen_store, command_context, open_database, told_plainly
-from connector.clock import utc_now
+from connector.cli.process import chosen_store, command_context, told_plainly
 from connector.db import backfills, pairing_codes, standings
 from connector.db.session import reading, transaction
 from connector.settings import load_settings
@@ -13,7 +12,7 @@ store_option = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Print a one-time code that lets a store connect.")
 @told_plainly
 def pair() -> None:
     """Print a one-time code that lets a store connect (good for 15 minutes).
@@ -21,15 +20,14 @@ def pair() -> None:
     The owner types it, with the connector's address, under WooCommerce → Regulars in WP admin and presses Connect.
     """
     settings = load_settings()
-    engine = open_database(settings)
-    with transaction(engine) as connection:
-        code = pairing_codes.issue(connection, utc_now())
+    with command_context(settings) as context, transaction(context.engine) as connection:
+        code = pairing_codes.issue(connection, context.clock())
     minutes = int(pairing_codes.LIFETIME.total_seconds() // 60)
     click.echo(f"Pairing code:       {code}   (once, within {minutes} minutes)")
     click.echo(f"Connector address:  {settings.public_url}")
 
 
-@click.command()
+@click.command(short_help="Read a store's whole history again.")
 @store_option
 @told_plainly
 def backfill(wanted: str | None) -> None:
@@ -54,7 +52,7 @@ def backfill(wanted: str | None) -> None:
             )
 
 
-@click.command()
+@click.command(short_help="Score a store's customers now.")
 @store_option
 @told_plainly
 def score(wanted: str | None) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from connector.db.session import insert_into
 from connector.db.tables import work
 
-_OFFER_AGAIN_AFTER = timedelta(seconds=30)
+OFFER_AGAIN_AFTER = timedelta(seconds=30)
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=1)
 
@@ -147,7 +147,7 @@ def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[i
         .where(
             work.c.due_at <= now,
             work.c.parked_at.is_(None),
-            or_(work.c.offered_at.is_(None), work.c.offered_at <= now - _OFFER_AGAIN_AFTER),
+            or_(work.c.offered_at.is_(None), work.c.offered_at <= now - OFFER_AGAIN_AFTER),
         )
         .order_by(work.c.due_at, work.c.id)
         .limit(limit)

@@ -1,0 +1,74 @@
+"""`regulars doctor` and `explain`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from connector.db import work
+from connector.db.session import transaction
+from connector.db.stores import Store
+from tests.integration.cli.conftest import Regulars
+from tests.sample_shop import SampleShop
+
+
+def test_doctor_finds_nothing_wrong_with_a_store_that_is_in_step(regulars: Regulars, paired: Store) -> None:
+    regulars("backfill")
+    result = regulars("doctor")
+    assert result.exit_code == 0, result.output
+    assert "!!" not in result.output
+    assert "WooCommerce" in result.output
+
+
+def test_doctor_names_a_refused_key_and_ends_with_status_1(
+    regulars: Regulars, paired: Store, shop: SampleShop
+) -> None:
+    regulars("backfill")
+    shop.faults.add("status", times=50, status=401)
+    result = regulars("doctor")
+    assert result.exit_code == 1
+    assert "REST     !!" in result.output
+
+
+def test_doctor_shows_the_sentence_of_work_that_failed(
+    regulars: Regulars, paired: Store, engine: Engine, now: object
+) -> None:
+    regulars("backfill")
+    with transaction(engine) as connection:
+        moment = paired.connected_at
+        held = work.claim(
+            connection, work.want(connection, paired.id, "score", "", moment), "me", moment, work.OFFER_AGAIN_AFTER
+        )
+        assert held is not None
+        work.put_off(connection, held, moment, "The store does not answer.")
+    result = regulars("doctor")
+    assert result.exit_code == 1
+    assert "The store does not answer." in result.output
+
+
+def test_doctor_without_stores_says_how_to_get_one(regulars: Regulars) -> None:
+    result = regulars("doctor")
+    assert result.exit_code == 0
+    assert "regulars pair" in result.output
+
+
+def test_explain_adds_up_to_the_points_the_shopper_sees(regulars: Regulars, paired: Store, shop: SampleShop) -> None:
+    regulars("backfill")
+    order = shop.orders()[0]
+    points = shop.meta(order["customer_id"])["regulars_points"]
+    said = regulars("explain", str(order["customer_id"])).output
+    assert f"points   {points}" in said
+    earned = [int(line.split()[2]) for line in said.splitlines() if "Earned with order" in line]
+    assert sum(earned) == int(points)
+    assert "read from the store" in said
+
+
+def test_explain_knows_customers_by_email_too(regulars: Regulars, paired: Store, shop: SampleShop) -> None:
+    regulars("backfill")
+    customer = shop.customer(shop.orders()[0]["customer_id"])
+    assert f"user {customer['id']}" in regulars("explain", customer["email"].upper()).output
+
+
+def test_explain_of_a_stranger_says_that_nobody_is_known(regulars: Regulars, paired: Store) -> None:
+    result = regulars("explain", "stranger@example.com")
+    assert result.exit_code == 1
+    assert "No customer 'stranger@example.com' is known" in result.output
