@@ -21,7 +21,7 @@ function regulars_uninstall_site() {
 	}
 	$table = Regulars\OutboxTable::name();
 	$wpdb->query( "DROP TABLE IF EXISTS {$table}" ); // phpcs:ignore WordPress.DB
-	$options = array( Regulars\Connection::OPTION, Regulars\Connection::SECRET_OPTION, Regulars\DeliveryRecord::OPTION, Regulars\Admin\StatusFeed::OPTION, 'regulars_db_version', 'regulars_flush_rewrite_rules' );
+	$options = array( Regulars\Connection::OPTION, Regulars\Connection::SECRET_OPTION, Regulars\DeliveryRecord::OPTION, Regulars\Admin\StatusFeed::OPTION, 'regulars_db_version', 'regulars_unfinished' );
 	array_map( 'delete_option', $options );
 }
 

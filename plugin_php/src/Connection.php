@@ -105,7 +105,7 @@ final class Connection {
 	 * Forgets the connection.
 	 */
 	public function close(): void {
-		delete_option( self::OPTION );
+		update_option( self::OPTION, array(), true );
 		delete_option( self::SECRET_OPTION );
 	}
 

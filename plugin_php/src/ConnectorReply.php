@@ -43,13 +43,21 @@ final class ConnectorReply {
 	private $failure = '';
 
 	/**
+	 * WordPress's code for that.
+	 *
+	 * @var string
+	 */
+	private $failure_code = '';
+
+	/**
 	 * Reads a response of the WordPress HTTP API.
 	 *
 	 * @param array<string,mixed>|\WP_Error $response The response.
 	 */
 	public function __construct( $response ) {
 		if ( is_wp_error( $response ) ) {
-			$this->failure = $response->get_error_message();
+			$this->failure      = $response->get_error_message();
+			$this->failure_code = (string) $response->get_error_code();
 			return;
 		}
 		$this->status      = (int) wp_remote_retrieve_response_code( $response );
@@ -66,6 +74,13 @@ final class ConnectorReply {
 	}
 
 	/**
+	 * Whether the connector says that it has the delivery. A proxy's friendly page with status 200 does not count.
+	 */
+	public function is_delivered(): bool {
+		return $this->is_success() && in_array( $this->text( 'status' ), array( 'accepted', 'duplicate' ), true );
+	}
+
+	/**
 	 * A text of the answer, or an empty string.
 	 *
 	 * @param string $name Its name.
@@ -75,11 +90,11 @@ final class ConnectorReply {
 	}
 
 	/**
-	 * What went wrong and what to do, as a sentence. Empty after a success.
+	 * What went wrong and what to do, as a sentence. After a success: that it was not the connector who answered.
 	 */
 	public function error(): string {
 		if ( $this->is_success() ) {
-			return '';
+			return __( 'Something answers at this address, but it is not a Regulars connector. Please check the address.', 'regulars-for-woocommerce' );
 		}
 		if ( 0 === $this->status ) {
 			return $this->transport_error();
@@ -110,6 +125,9 @@ final class ConnectorReply {
 	 * The sentence for a request that got no answer.
 	 */
 	private function transport_error(): string {
+		if ( 'http_request_not_executed' === $this->failure_code ) {
+			return __( 'This site blocks outgoing requests. Please add the connector’s host name to WP_ACCESSIBLE_HOSTS in wp-config.php.', 'regulars-for-woocommerce' );
+		}
 		if ( false !== strpos( $this->failure, 'cURL error 28' ) ) {
 			return __( 'The connector did not answer in time. Please check that it is running.', 'regulars-for-woocommerce' );
 		}

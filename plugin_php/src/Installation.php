@@ -15,7 +15,7 @@ defined( 'ABSPATH' ) || exit;
 final class Installation {
 
 	private const VERSION_OPTION = 'regulars_db_version';
-	private const FLUSH_OPTION   = 'regulars_flush_rewrite_rules';
+	private const UNFINISHED     = 'regulars_unfinished';
 
 	/**
 	 * Runs when the plugin is activated.
@@ -23,7 +23,9 @@ final class Installation {
 	public static function activate(): void {
 		OutboxTable::create();
 		update_option( self::VERSION_OPTION, OutboxTable::VERSION );
-		self::queue_flush();
+		update_option( self::UNFINISHED, 'yes' );
+		// An option that is missing costs every request a query; an empty one is loaded with the others.
+		add_option( Connection::OPTION, array() );
 	}
 
 	/**
@@ -33,7 +35,6 @@ final class Installation {
 		if ( function_exists( 'as_unschedule_all_actions' ) ) {
 			as_unschedule_all_actions( '', array(), Schedule::GROUP );
 		}
-		delete_option( self::FLUSH_OPTION );
 		// The stored rules still hold our endpoint; WordPress writes new ones when they are next needed.
 		delete_option( 'rewrite_rules' );
 	}
@@ -45,23 +46,21 @@ final class Installation {
 		if ( OutboxTable::VERSION !== get_option( self::VERSION_OPTION ) ) {
 			self::activate();
 		}
-		add_action( 'init', array( __CLASS__, 'flush_if_queued' ), 99 );
+		add_action( 'init', array( __CLASS__, 'finish' ), 99 );
 	}
 
 	/**
-	 * Writes the rewrite rules once WooCommerce has added its endpoints, ours among them.
+	 * Finishes an activation once WooCommerce has added its endpoints, ours among them: writes the rewrite rules and
+	 * schedules our actions.
 	 */
-	public static function flush_if_queued(): void {
-		if ( 'yes' === get_option( self::FLUSH_OPTION ) ) {
-			delete_option( self::FLUSH_OPTION );
+	public static function finish(): void {
+		if ( 'yes' === get_option( self::UNFINISHED ) ) {
+			update_option( self::UNFINISHED, 'no' );
 			flush_rewrite_rules( false );
+			// Deactivation removed what was scheduled; what waits goes out again.
+			$schedule = new Schedule( new Outbox() );
+			$schedule->ensure_tending();
+			$schedule->tend();
 		}
-	}
-
-	/**
-	 * Asks for new rewrite rules on the next request, when the endpoint is registered.
-	 */
-	private static function queue_flush(): void {
-		update_option( self::FLUSH_OPTION, 'yes' );
 	}
 }

@@ -35,6 +35,13 @@ final class OrderWatcher {
 	private $leaving = array();
 
 	/**
+	 * Drafts and other things that are no orders, by id. A checkout saves the items of its draft many times.
+	 *
+	 * @var array<int,bool>
+	 */
+	private $ignored = array();
+
+	/**
 	 * Takes where changes are noted.
 	 *
 	 * @param Changes $changes Where changes are noted.
@@ -130,7 +137,7 @@ final class OrderWatcher {
 	 * @param \WC_Abstract_Order $order The order.
 	 */
 	public function about_to_be_deleted( $id, $order = null ): void {
-		if ( $order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true ) ) {
+		if ( $this->is_notable( $order ) ) {
 			$this->leaving[ (int) $id ] = true;
 		}
 	}
@@ -262,21 +269,36 @@ final class OrderWatcher {
 	 * @param string $cause What happened.
 	 */
 	private function note_id( int $id, string $cause ): void {
-		if ( $this->changes->repeated( 'order', $id, $cause ) ) {
+		if ( $id <= 0 || isset( $this->ignored[ $id ] ) || $this->changes->repeated( 'order', $id, $cause ) ) {
 			return;
 		}
-		$this->note( $id ? wc_get_order( $id ) : null, $cause );
+		$order = wc_get_order( $id );
+		if ( $this->is_notable( $order ) ) {
+			$this->changes->note( 'order', $id, $cause );
+		} else {
+			$this->ignored[ $id ] = true;
+		}
 	}
 
 	/**
-	 * Notes an order, unless it is a draft, a refund or another kind of order.
+	 * Notes an order as it is right now.
 	 *
 	 * @param mixed  $order The order, if there is one.
 	 * @param string $cause What happened.
 	 */
 	private function note( $order, string $cause ): void {
-		if ( $order instanceof \WC_Abstract_Order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true ) ) {
+		if ( $this->is_notable( $order ) ) {
+			unset( $this->ignored[ $order->get_id() ] );
 			$this->changes->note( 'order', $order->get_id(), $cause );
 		}
+	}
+
+	/**
+	 * Whether something is an order, and not a draft, a refund or another kind of order.
+	 *
+	 * @param mixed $order An order, perhaps.
+	 */
+	private function is_notable( $order ): bool {
+		return $order instanceof \WC_Abstract_Order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true );
 	}
 }

@@ -97,7 +97,7 @@ final class Pairing {
 		$secret = $reply->text( 'signing_secret' );
 		if ( ! $reply->is_success() || ! preg_match( '/^[A-Za-z0-9_-]{1,64}$/', $id ) || ! Signature::is_secret( $secret ) ) {
 			ApiKey::revoke( $key->id );
-			return $reply->is_success() ? __( 'Something answers at this address, but it is not a Regulars connector. Please check the address.', 'regulars-for-woocommerce' ) : $reply->error();
+			return $reply->error();
 		}
 		$this->forget();
 		$this->connection->open( $address, $id, $secret, $key );

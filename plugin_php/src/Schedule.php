@@ -98,7 +98,7 @@ final class Schedule {
 	 * Keeps the safety action itself alive.
 	 */
 	public function ensure_tending(): void {
-		if ( get_option( Connection::OPTION ) && ! as_has_scheduled_action( self::TEND, array(), self::GROUP ) ) {
+		if ( ( new Connection() )->is_live() && ! as_has_scheduled_action( self::TEND, array(), self::GROUP ) ) {
 			as_schedule_recurring_action( time() + self::TEND_EVERY, self::TEND_EVERY, self::TEND, array(), self::GROUP );
 		}
 	}

@@ -122,7 +122,7 @@ final class Sender {
 		}
 		$path  = '/v1/hooks/' . $this->connection->store_id();
 		$reply = $this->client->post_signed( $this->connection, $path, (string) $row->body, (string) $row->webhook_id );
-		if ( $reply->is_success() ) {
+		if ( $reply->is_delivered() ) {
 			$this->outbox->remove( $row );
 			if ( $this->deliveries->succeeded( time() ) >= self::OUTAGE ) {
 				$this->outbox->hurry( time(), false );
@@ -130,6 +130,7 @@ final class Sender {
 		} elseif ( self::ENDED === $reply->status ) {
 			$this->deliveries->failed( $reply->error(), time() );
 			$this->connection->end();
+			$this->schedule->clear();
 		} elseif ( in_array( $reply->status, self::PERMANENT, true ) ) {
 			$this->deliveries->failed( $reply->error(), time() );
 			$this->outbox->give_up( $row, $reply->error(), time() );
