@@ -35,7 +35,8 @@ def main() -> None:
       regulars pair     print a code; type it under WooCommerce → Regulars in WP admin
     """  # noqa: D301 - click's mark for lines to keep is a real backspace
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "urllib3"):  # urllib3 would print the signed addresses of stores on http
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 for command in (up, pair, doctor, backfill, score, explain, demo, web, worker, scheduler):
