@@ -28,6 +28,13 @@ settings.load_profile("regulars")
 NewStore = Callable[..., Store]
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips from here, and not from a fixture, are one line of the summary however many they are."""
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if parameters.get("databases") == "postgresql" and find_binaries() is None:
+        pytest.skip(HOW_TO_INSTALL)
+
+
 @pytest.fixture
 def now() -> datetime:
     """The moment a test takes place, far from any midnight and any change of clocks."""

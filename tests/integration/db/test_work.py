@@ -283,7 +283,9 @@ def test_unparked_work_is_due_at_once_in_that_store_only(engine, store, other_st
     parked = claim(engine, want(engine, store, clock, subject="parked"), clock)
     put_aside = claim(engine, want(engine, store, clock, subject="put off"), clock)
     elsewhere = claim(engine, want(engine, other_store, clock), clock)
-    running = claim(engine, want(engine, store, clock, subject="running"), clock)
+    retried = claim(engine, want(engine, store, clock, subject="running"), clock)
+    clock.advance(seconds=(put_off(engine, retried, clock) - clock()).total_seconds())
+    running = claim(engine, retried.id, clock)
     park(engine, parked, clock)
     put_off(engine, put_aside, clock, retry_after=3_000)
     park(engine, elsewhere, clock)
@@ -295,6 +297,7 @@ def test_unparked_work_is_due_at_once_in_that_store_only(engine, store, other_st
     assert claim(engine, parked.id, clock).attempts == 0
     assert claim(engine, elsewhere.id, clock) is None
     assert claim(engine, running.id, clock, by="worker-2") is None
+    assert finish(engine, running, clock) is False
 
 
 def test_due_work_is_offered_once_oldest_first_up_to_a_limit(engine, store, clock):
