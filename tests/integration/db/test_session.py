@@ -166,7 +166,10 @@ def test_connections_that_died_while_nobody_used_them_are_replaced(engine, secon
     tick(engine, "score", now)
     with transaction(second) as connection:
         connection.execute(
-            text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         )
 
     assert names(engine) == ["score"]
