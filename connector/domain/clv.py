@@ -10,14 +10,25 @@ import numpy as np
 
 from connector.domain import alive, gamma_gamma, repeat_rate
 from connector.domain.formulas import formula_clv
-from connector.domain.gamma_gamma import GammaGamma
+from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
 from connector.domain.history import Floats, Histories, Ints
 from connector.domain.models import FITTERS, model_from_json
 from connector.domain.needs import FORMULA_NEEDS, MODEL_NEEDS, shortfall
-from connector.domain.purchase_model import PurchaseModel
+from connector.domain.purchase_model import ModelFit, PurchaseModel
 from connector.domain.repeat_rate import RepeatRate
+from connector.domain.season import NO_SEASON, Season
 
-__all__ = ["Basis", "Estimates", "FittedValue", "ValueTerms", "estimate", "fit", "formula_clv", "predict_with"]
+__all__ = [
+    "Basis",
+    "Estimates",
+    "FittedValue",
+    "Fitting",
+    "ValueTerms",
+    "estimate",
+    "fit",
+    "formula_clv",
+    "predict_with",
+]
 
 Basis = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "formula", "none"]
 Modelled = Literal["bg-nbd", "mbg-nbd", "pareto-nbd"]
@@ -53,7 +64,10 @@ class ValueTerms:
 
 @dataclass(frozen=True, slots=True)
 class FittedValue:
-    """All that is needed to value a customer of this store again without refitting."""
+    """All that is needed to value a customer of this store again without refitting.
+
+    spread: factors that the interval of the store's total is widened by, from the back-test.
+    """
 
     basis: Basis
     reason: str
@@ -63,6 +77,8 @@ class FittedValue:
     repeat_rate: RepeatRate
     purchases: PurchaseModel | None = None
     spending: GammaGamma | None = None
+    season: Season = NO_SEASON
+    spread: tuple[float, float] = (1.0, 1.0)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -74,6 +90,8 @@ class FittedValue:
             "repeat_rate": self.repeat_rate.to_json(),
             "purchases": self.purchases.to_json() if self.purchases else None,
             "gamma_gamma": self.spending.to_json() if self.spending else None,
+            "season": self.season.to_json(),
+            "spread": list(self.spread),
         }
 
     @classmethod
@@ -89,6 +107,8 @@ class FittedValue:
             repeat_rate=RepeatRate.from_json(stored["repeat_rate"]),
             purchases=model_from_json(stored["purchases"]) if stored["purchases"] else None,
             spending=GammaGamma.from_json(stored["gamma_gamma"]) if stored["gamma_gamma"] else None,
+            season=Season.from_json(stored.get("season")),
+            spread=(float(stored["spread"][0]), float(stored["spread"][1])) if "spread" in stored else (1.0, 1.0),
         )
 
 
@@ -136,25 +156,46 @@ def estimate(histories: Histories, terms: ValueTerms | None = None, *, model: Mo
     The model with Gamma-Gamma from 100 customers, 30 of them repeat customers, and 13 weeks on; below that the repeat
     rate × average value (basis "formula") from 10 customers, 1 repeat customer and 4 weeks on; below that "none".
     """
-    return predict_with(fit(histories, terms or ValueTerms(), model=model), histories)
+    return predict_with(fit(histories, terms or ValueTerms(), model=model).fitted, histories)
 
 
-def fit(histories: Histories, terms: ValueTerms, *, model: Modelled = "bg-nbd", priors: bool = True) -> FittedValue:
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A fit with all that is known of it: the two models' own reports, None where they were not used."""
+
+    fitted: FittedValue
+    purchases: ModelFit | None = None
+    spending: GammaGammaFit | None = None
+
+
+def fit(
+    histories: Histories,
+    terms: ValueTerms,
+    *,
+    model: Modelled = "bg-nbd",
+    season: Season = NO_SEASON,
+    priors: bool = True,
+) -> Fitting:
     """The best basis that the store's histories allow, by the rule of `estimate`."""
     averages, day = repeat_rate.fit(histories), histories.as_of_day
     lacking = shortfall(histories, MODEL_NEEDS)
     if not lacking:
-        purchases = FITTERS[model](histories.x, histories.t_x, histories.T, priors=priors)
+        purchases = FITTERS[model](*season.columns(histories), priors=priors)
         if purchases.converged and histories.value_mean.max() > 0:
             spending = gamma_gamma.fit(histories.x + 1, histories.value_mean, priors=priors)
             if spending.converged:
-                return FittedValue(model, "", 0, day, terms, averages, purchases.model, spending.parameters)
-        return FittedValue("formula", "No model could be fitted to these orders.", None, day, terms, averages)
+                found = FittedValue(
+                    model, "", 0, day, terms, averages, purchases.model, spending.parameters, season=season
+                )
+                return Fitting(found, purchases, spending)
+        reason = "No model could be fitted to these orders."
+        return Fitting(FittedValue("formula", reason, None, day, terms, averages))
+    basis: Basis = "formula"
+    instead, short = "the repeat rate and the average order are used", lacking
     too_little = shortfall(histories, FORMULA_NEEDS)
     if too_little:
-        return FittedValue("none", too_little.sentence("no value is given"), too_little.weeks, day, terms, averages)
-    reason = lacking.sentence("the repeat rate and the average order are used")
-    return FittedValue("formula", reason, lacking.weeks, day, terms, averages)
+        basis, instead, short = "none", "no value is given", too_little
+    return Fitting(FittedValue(basis, short.sentence(instead), short.weeks, day, terms, averages))
 
 
 def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
@@ -169,16 +210,17 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
 
 
 def _by_model(fitted: FittedValue, model: PurchaseModel, spending: GammaGamma, histories: Histories) -> Estimates:
-    terms = fitted.terms
+    terms, season, day = fitted.terms, fitted.season, histories.as_of_day
+    months, risks = season.ahead(day, terms.month_ends), season.ahead(day, RISK_DAYS)
 
     def ahead(x: Floats, age: Floats) -> list[Floats]:
-        by_then = model.orders_if_alive(terms.month_ends, x[:, None], age[:, None])
+        by_then = model.orders_if_alive(months, x[:, None], age[:, None])
         discounted = np.diff(by_then, axis=1, prepend=0.0) @ terms.discounts()
-        return [by_then[:, -1], discounted, *(model.order_if_alive(days, x, age) for days in RISK_DAYS)]
+        return [by_then[:, -1], discounted, *(model.order_if_alive(soon, x, age) for soon in risks)]
 
-    ages = np.arange(histories.T.max() + 1.0)
+    ages = season.ages(day, int(histories.T.max()))
     columns = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
-    p_alive = model.p_alive(histories.x, histories.t_x, histories.T)
+    p_alive = model.p_alive(*season.columns(histories))
     orders, discounted, month, quarter, year = (np.multiply(column, p_alive, out=column) for column in columns)
     value = gamma_gamma.expected_value(spending, histories.x + 1, histories.value_mean)
     clv = _whole(discounted * value * terms.margin)

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
 _UPPER = np.array([8.0, 8.0, 10.0])
+_LEAST_TAIL = 0.1  # keeps the variance finite where the posterior has none
 _PRIOR = Prior(mean=np.array([2.0, 1.0, -0.8]), deviation=np.array([2.0, 1.5, 2.0]))
 
 
@@ -100,6 +101,18 @@ def expected_value(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: np
     p, q, gamma = parameters.p, parameters.q, parameters.gamma
     value: Floats = p * (gamma + known * np.where(known > 0, mean, 0.0)) / (p * known + q - 1.0)
     return value
+
+
+def expected_square(
+    parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike
+) -> tuple[Floats, Floats]:
+    """Expected squares of a customer's own mean and of one order's value: how uncertain `expected_value` is."""
+    count, mean = np.broadcast_arrays(np.asarray(orders, np.float64), np.asarray(mean_value, np.float64))
+    known = np.where((count > 0) & (mean > 0), count, 0.0)
+    p, q = parameters.p, parameters.q + parameters.p * known
+    scale = p * (parameters.gamma + known * np.where(known > 0, mean, 0.0))
+    of_mean: Floats = scale**2 / ((q - 1.0) * np.maximum(q - 2.0, _LEAST_TAIL))
+    return of_mean, of_mean * (1.0 + 1.0 / p)
 
 
 def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Floats, Floats]:

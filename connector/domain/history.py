@@ -59,6 +59,43 @@ class Histories:
         return Histories(**columns, as_of_day=self.as_of_day)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Orders:
+    """A store's counted orders: customer id, store-local day, net value in minor units, one row per order.
+
+    Where refunds and cancellations matter to the past, an order has one row for each state it was in: a row holds
+    from the day `known_from` until the day before `known_until` (never: a day far ahead). Left out, every row has
+    been known since its own day.
+    """
+
+    customer: Ints
+    day: Ints
+    value: Ints
+    known_from: Ints | None = None
+    known_until: Ints | None = None
+
+    def known_on(self, day: int) -> Orders:
+        """What the store looked like at the end of `day`: no later order, no later refund."""
+        rows = self.day <= day
+        if self.known_from is not None:
+            rows &= self.known_from <= day
+        if self.known_until is not None:
+            rows &= self.known_until > day
+        return Orders(self.customer[rows], self.day[rows], self.value[rows])
+
+    def of_customers(self, customers: Ints) -> Orders:
+        """The rows of these customers, sorted ids."""
+        at = np.searchsorted(customers, self.customer)
+        rows = customers[np.minimum(at, len(customers) - 1)] == self.customer if len(customers) else at < 0
+        kept = [None if column is None else column[rows] for column in (self.known_from, self.known_until)]
+        return Orders(self.customer[rows], self.day[rows], self.value[rows], *kept)
+
+    def histories(self, as_of_day: int, *, lookback_days: int | None = None) -> Histories:
+        """Purchase histories as known at the end of `as_of_day`."""
+        known = self.known_on(as_of_day)
+        return purchase_histories(known.customer, known.day, known.value, as_of_day, lookback_days=lookback_days)
+
+
 def purchase_histories(
     customer: npt.ArrayLike,
     day: npt.ArrayLike,

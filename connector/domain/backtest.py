@@ -1,0 +1,247 @@
+"""Rolling-origin back-test: what each way of predicting would have said in the past, against what then happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from connector.domain import gamma_gamma, repeat_rate
+from connector.domain.accuracy import Accuracy, measure
+from connector.domain.formulas import naive_daily_rate
+from connector.domain.history import Histories, Ints, Orders, purchase_histories
+from connector.domain.models import FITTERS
+from connector.domain.needs import MODEL_NEEDS, shortfall
+from connector.domain.purchase_model import Floats, PurchaseModel
+from connector.domain.season import NO_SEASON, Season, observe, season
+
+STRENGTHS = (0.0, 0.5, 0.75, 1.0)
+FORMULA, REPEAT_RATE = "formula", "repeat-rate"
+
+_HORIZON_DAYS = 91
+_SHORTEST_DAYS = 28
+_ORIGINS = 4
+_PERIODS_FOR_SEASON = 2
+_MOST_CUSTOMERS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One way of predicting at one origin. log_score: of what each customer then did, summed; None for a formula."""
+
+    candidate: str
+    strength: float
+    origin_day: int
+    horizon_days: int
+    log_score: float | None
+    accuracy: Accuracy
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "candidate": self.candidate,
+            "season_strength": self.strength,
+            "origin_day": self.origin_day,
+            "horizon_days": self.horizon_days,
+            "log_score": self.log_score,
+            **self.accuracy.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Period:
+    """A cut-off with the histories known then, and what the same customers did until the end of the horizon."""
+
+    before: Histories
+    after: Histories  # the same customers, in the same rows, at the end
+    visits: tuple[Ints, Ints]  # customer and day of every purchase day known at the cut-off, sorted
+    later_visits: Ints  # days of the purchases after the cut-off
+
+    @property
+    def horizon_days(self) -> int:
+        return self.after.as_of_day - self.before.as_of_day
+
+    @property
+    def orders(self) -> Ints:
+        return self.after.x - self.before.x
+
+    @property
+    def revenue(self) -> Ints:
+        return self.after.value_total - self.before.value_total
+
+
+def periods(orders: Orders, as_of_day: int) -> list[Period]:
+    """Up to four consecutive periods before `as_of_day`, latest first, each with enough history before it to fit.
+
+    The horizon is 13 weeks, or a third of a younger store's age; below four weeks there is no period. Large stores
+    are tested on every k-th customer.
+    """
+    known = _part(orders.known_on(as_of_day))
+    if not len(known.day):
+        return []
+    horizon = min(_HORIZON_DAYS, (as_of_day - int(known.day.min())) // 3)
+    found: list[Period] = []
+    while horizon >= _SHORTEST_DAYS and len(found) < _ORIGINS:
+        origin = as_of_day - horizon * (len(found) + 1)
+        period = _period(_part(orders), known, origin, origin + horizon)
+        if shortfall(period.before, MODEL_NEEDS):
+            break
+        found.append(period)
+    return found
+
+
+def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = tuple(FITTERS)) -> list[Trial]:
+    """Every model, with each strength of season that the store is old enough for, and the formulas, per period."""
+    trials: list[Trial] = []
+    for period in tested:
+        values, spending = _values(period.before)
+        for name in models:
+            trials += _trials(name, period, values, spending, priors)
+        rate = repeat_rate.fit(period.before)
+        steady = repeat_rate.daily_rate(rate, period.before) * period.horizon_days
+        trials.append(_judged(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, period.before)))
+        naive = naive_daily_rate(period.before) * period.horizon_days
+        trials.append(_judged(FORMULA, period, naive, period.before.value_mean))
+    return trials
+
+
+def best(trials: list[Trial]) -> tuple[str, float] | None:
+    """The model with the highest log score over all periods, and the strength of season that raises it most.
+
+    A season must have helped over two periods together at least; 0 is none. None where no model was tested.
+    """
+    scores: dict[str, dict[float, dict[int, float]]] = {}
+    for trial in trials:
+        if trial.log_score is not None:
+            by_strength = scores.setdefault(trial.candidate, {})
+            by_strength.setdefault(trial.strength, {})[trial.origin_day] = trial.log_score
+    if not scores:
+        return None
+    steady = {name: by_strength[0.0] for name, by_strength in scores.items()}
+    most = max(len(each) for each in steady.values())
+    name = max((n for n in steady if len(steady[n]) == most), key=lambda n: sum(steady[n].values()))
+    gains = {
+        strength: sum(score - steady[name][origin] for origin, score in by_origin.items())
+        for strength, by_origin in scores[name].items()
+        if len(by_origin) >= _PERIODS_FOR_SEASON or strength == 0.0
+    }
+    return name, max(gains, key=lambda strength: gains[strength])
+
+
+def revenue_spread(trials: Sequence[Trial]) -> tuple[float, float]:
+    """Factors on predicted revenue that would have covered every trial: the least (<= 1) and the greatest (>= 1)."""
+    biases = [trial.accuracy.revenue_bias for trial in trials]
+    ratios = [1.0 / (1.0 + bias) for bias in biases if bias is not None and bias > -1.0]
+    return min([1.0, *ratios]), max([1.0, *ratios])
+
+
+def visits(orders: Orders, histories: Histories) -> tuple[Ints, Ints]:
+    """Customer (row of the histories) and day of every purchase day, sorted by both."""
+    if not len(orders.day):
+        return orders.day, orders.day
+    width = int(orders.day.max()) + 1
+    keys = np.unique(np.searchsorted(histories.customer, orders.customer) * width + orders.day)
+    return keys // width, keys % width
+
+
+def _part(orders: Orders) -> Orders:
+    customers = np.unique(orders.customer)
+    step = -(-len(customers) // _MOST_CUSTOMERS)
+    return orders if step <= 1 else orders.of_customers(customers[::step])
+
+
+def _period(orders: Orders, outcome: Orders, origin: int, end: int) -> Period:
+    known = orders.known_on(origin)
+    before = purchase_histories(known.customer, known.day, known.value, origin)
+    # What happened is taken as it is known today, refunds included.
+    later = outcome.of_customers(before.customer)
+    width = int(max(end, later.day.max(initial=0))) + 1
+    bought, on = visits(known, before)
+    within = (later.day > origin) & (later.day <= end)
+    owner = np.searchsorted(before.customer, later.customer[within])
+    future = np.setdiff1d(owner * width + later.day[within], bought * width + on)
+    revenue = np.bincount(owner, later.value[within], minlength=len(before)).astype(np.int64)
+    return Period(
+        before=before,
+        after=_continued(before, future, width, revenue, end),
+        visits=(bought, on),
+        later_visits=future % width,
+    )
+
+
+def _continued(before: Histories, future: Ints, width: int, revenue: Ints, end: int) -> Histories:
+    """The histories at the end of the period: what was known before, and the purchase days since."""
+    owner, day = future // width, future % width
+    bought = np.bincount(owner, minlength=len(before)).astype(np.int64)
+    last = before.last_day.copy()
+    np.maximum.at(last, owner, day)
+    total = before.value_total + revenue
+    x = before.x + bought
+    return Histories(
+        customer=before.customer,
+        x=x,
+        t_x=last - before.first_day,
+        T=end - before.first_day,
+        orders=before.orders + bought,
+        value_total=total,
+        value_first=before.value_first,
+        value_mean=total / (x + 1),
+        recency_days=end - last,
+        first_day=before.first_day,
+        last_day=last,
+        frequency=x + 1,
+        monetary=total,
+        as_of_day=end,
+    )
+
+
+def _values(before: Histories) -> tuple[Floats, bool]:
+    if not len(before) or before.value_mean.max() <= 0:
+        return np.zeros(len(before)), False
+    fitted = gamma_gamma.fit(before.x + 1, before.value_mean, priors=True)
+    return gamma_gamma.expected_value(fitted.parameters, before.x + 1, before.value_mean), fitted.converged
+
+
+def _trials(name: str, period: Period, values: Floats, spending: bool, priors: bool) -> list[Trial]:
+    before, fit = period.before, FITTERS[name]
+    steady = fit(*NO_SEASON.columns(before), priors=priors)
+    if not (steady.converged and spending):
+        return []
+    trials = [_modelled(name, steady.model, NO_SEASON, period, values)]
+    busy = observe(steady.model, period.visits, before.as_of_day)
+    if busy is None:
+        return trials
+    for strength in STRENGTHS[1:]:
+        seasonal = season(busy, before.as_of_day, strength)
+        fitted = fit(*seasonal.columns(before), priors=priors)
+        if fitted.converged:
+            trials.append(_modelled(name, fitted.model, seasonal, period, values))
+    return trials
+
+
+def _modelled(name: str, model: PurchaseModel, seasonal: Season, period: Period, values: Floats) -> Trial:
+    x, t_x, age = seasonal.columns(period.before)
+    ahead = float(seasonal.ahead(period.before.as_of_day, period.horizon_days))
+    expected = model.expected_orders(ahead, x, t_x, age)
+    # The density of the period is that of the history with it over that without it; the second sum turns it from
+    # the store's time into days, so that strengths compare.
+    start = seasonal.time(period.before.first_day)
+    later_x = period.after.x
+    last = np.where(later_x > 0, seasonal.time(period.after.last_day) - start, 0.0)
+    end = float(seasonal.time(period.after.as_of_day)) - start
+    score = model.log_likelihood(later_x, np.minimum(last, end), end) - model.log_likelihood(x, t_x, age)
+    score += float(np.sum(np.log(seasonal.at(period.later_visits))))
+    return _judged(name, period, expected, values, seasonal.strength, score)
+
+
+def _judged(
+    name: str,
+    period: Period,
+    expected: Floats,
+    values: Floats,
+    strength: float = 0.0,
+    score: float | None = None,
+) -> Trial:
+    accuracy = measure(expected, expected * values, period.orders, period.revenue)
+    return Trial(name, strength, period.before.as_of_day, period.horizon_days, score, accuracy)

@@ -1,0 +1,133 @@
+"""How uncertain a customer's value is, and when their next order is likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaincinv, ndtri
+
+from connector.domain import alive, gamma_gamma, repeat_rate
+from connector.domain.clv import Estimates, FittedValue
+from connector.domain.history import Floats, Histories, Ints
+from connector.domain.purchase_model import PurchaseModel
+
+WINDOW_DAYS = 365
+_HALVINGS = 14
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """What is known of each customer's value over the horizon: chance of none, mean and mean square, minor units."""
+
+    nothing: Floats
+    mean: Floats
+    square: Floats
+
+
+def spread(estimates: Estimates, histories: Histories) -> Spread:
+    """The uncertainty that the fit leaves: in the rate of buying, in leaving, in the customer's own mean, in luck.
+
+    A customer who leaves during the horizon is taken to have bought at their full rate or not at all, which errs
+    towards more uncertainty. Rows as in the estimates.
+    """
+    fitted = estimates.fitted
+    orders = np.maximum(estimates.expected_orders, 1e-300)
+    worth = estimates.clv / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount, by customer
+    if fitted.purchases and fitted.spending and estimates.p_alive is not None and len(histories):
+        p_order, order_square = _by_model(fitted, fitted.purchases, histories)
+        p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
+        of_mean, of_one = gamma_gamma.expected_square(fitted.spending, histories.x + 1, histories.value_mean)
+        one_more = of_one - of_mean
+    else:
+        store = fitted.repeat_rate
+        days = float(fitted.terms.month_ends[-1])
+        p_order = repeat_rate.p_order_within(store, days, histories)
+        shape = np.maximum(histories.x + store.rate * store.strength_days, 1e-12)
+        order_square = orders + orders**2 * (1.0 + 1.0 / shape)
+        one_more = estimates.expected_value**2
+        of_mean = one_more * (1.0 + 1.0 / (histories.x + 1))
+    square = worth**2 * (orders * one_more + order_square * of_mean)
+    return Spread(1.0 - np.minimum(p_order, 1.0), estimates.clv.astype(np.float64), square)
+
+
+def clv_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> tuple[Ints, Ints]:
+    """Low and high of each customer's value over the horizon, in minor units: 0 <= low <= clv <= high.
+
+    The value is nothing with the chance of no order, else gamma-distributed with the spread's moments. The bounds
+    cut off (1 − coverage)/2 on either side, so low is 0 for all who may well not order; high is never below the
+    expected value, even of those who will most likely bring nothing.
+    """
+    if not 0 < coverage < 1:
+        raise ValueError("coverage is a probability between 0 and 1")
+    some = np.maximum(1.0 - known.nothing, 1e-12)
+    mean = known.mean / some
+    variance = np.maximum(known.square / some - mean**2, 1e-6 * mean**2)
+    bounds = []
+    for level in ((1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0):
+        rows = np.flatnonzero((known.nothing < level) & (mean > 0))
+        bound = np.zeros(len(estimates.clv))
+        share = (level - known.nothing[rows]) / some[rows]
+        shape = mean[rows] ** 2 / variance[rows]
+        bound[rows] = gammaincinv(shape, np.minimum(share, 1.0 - 1e-12)) * mean[rows] / shape
+        bounds.append(np.rint(bound).astype(np.int64))
+    return np.minimum(bounds[0], estimates.clv), np.maximum(bounds[1], estimates.clv)
+
+
+def total_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> tuple[int, int, int]:
+    """Low, expected and high of the store's value over the horizon, in minor units.
+
+    Customers' own uncertainty cancels over a store; what remains is widened by the factors that would have covered
+    every period of the back-test.
+    """
+    if not 0 < coverage < 1:
+        raise ValueError("coverage is a probability between 0 and 1")
+    total = float(known.mean.sum())
+    luck = float(ndtri(0.5 + coverage / 2.0) * np.sqrt(np.sum(np.maximum(known.square - known.mean**2, 0.0))))
+    low, high = estimates.fitted.spread
+    return round(max(total - luck, 0.0) * low), round(total), round((total + luck) * high)
+
+
+def next_order_window(fitted: FittedValue, histories: Histories) -> tuple[Ints, Ints] | None:
+    """From and to how many days from now the next order of each customer is likely, if it comes within a year.
+
+    A quarter of such orders come before the first day, a quarter after the second; both are from 1 to 365. None
+    unless a model was fitted.
+    """
+    model, season = fitted.purchases, fitted.season
+    if model is None or not len(histories):
+        return None
+    day = histories.as_of_day
+
+    def quarters(x: Floats, age: Floats) -> list[Floats]:
+        within = model.order_if_alive(season.ahead(day, WINDOW_DAYS), x, age)
+        columns = []
+        for share in (0.25, 0.75):
+            low, high = np.zeros(x.shape), np.full(x.shape, float(WINDOW_DAYS))
+            for _ in range(_HALVINGS):
+                middle = 0.5 * (low + high)
+                early = model.order_if_alive(season.ahead(day, middle), x, age) < share * within
+                low, high = np.where(early, middle, low), np.where(early, high, middle)
+            columns.append(high)
+        return columns
+
+    ages = season.ages(day, int(histories.T.max()))
+    start, end = alive.for_each(quarters, histories.x, histories.T, ages, model.age_scale)
+    first, last = (np.clip(np.rint(days), 1, WINDOW_DAYS).astype(np.int64) for days in (start, end))
+    return first, last
+
+
+def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> tuple[Floats, Floats]:
+    """P(order in the horizon) and the expected square of the number of orders, of a customer who is alive."""
+    season, day = fitted.season, histories.as_of_day
+    horizon = season.ahead(day, fitted.terms.month_ends[-1])
+    r, alpha = model.parameters["r"], model.parameters["alpha"]
+
+    def ahead(x: Floats, age: Floats) -> list[Floats]:
+        orders = model.orders_if_alive(horizon, x, age)
+        never_leaving = (r + x) * horizon / (alpha + age)
+        return [model.order_if_alive(horizon, x, age), orders + orders * never_leaving * (1.0 + 1.0 / (r + x))]
+
+    ages = season.ages(day, int(histories.T.max()))
+    p_order, square = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
+    return p_order, square

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from connector.domain.clv import Estimates, ValueTerms, estimate
+from connector.domain.history import Histories, epoch_day, purchase_histories
+from connector.domain.outlook import Spread, clv_interval, next_order_window, spread, total_interval
+from tests import cdnow
+
+TERMS = ValueTerms(horizon_months=9, annual_discount_rate=0.0)
+
+
+@pytest.fixture(scope="module")
+def valued() -> tuple[Estimates, Histories, Spread]:
+    history = cdnow.calibration()
+    estimates = estimate(history, TERMS, model="mbg-nbd")
+    return estimates, history, spread(estimates, history)
+
+
+def test_the_expected_value_lies_in_its_interval_and_nothing_is_negative(valued) -> None:
+    estimates, _, known = valued
+    low, high = clv_interval(estimates, known)
+    assert ((low >= 0) & (low <= estimates.clv) & (estimates.clv <= high)).all()
+
+
+def test_more_coverage_never_narrows_the_interval(valued) -> None:
+    estimates, _, known = valued
+    narrow, wide = clv_interval(estimates, known, 0.5), clv_interval(estimates, known, 0.9)
+    assert (wide[0] <= narrow[0]).all()
+    assert (wide[1] >= narrow[1]).all()
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.9])
+def test_intervals_hold_what_then_happened_as_often_as_they_say(valued, coverage: float) -> None:
+    estimates, history, known = valued
+    customer, day, value = cdnow.orders()
+    later = (day > cdnow.CALIBRATION_END) & (day <= cdnow.CALIBRATION_END + 274)
+    rows = np.searchsorted(history.customer, customer[later])
+    spent = np.bincount(rows, value[later], minlength=len(history))
+    low, high = clv_interval(estimates, known, coverage)
+    covered = np.mean((spent >= low) & (spent <= high))
+    assert coverage < covered < coverage + 0.1
+
+
+def test_a_store_of_the_formula_has_intervals_too() -> None:
+    history = purchase_histories(*cdnow.orders(), epoch_day(date(1997, 2, 10)))
+    estimates = estimate(history)
+    assert estimates.basis == "formula"
+    low, high = clv_interval(estimates, spread(estimates, history))
+    assert (low <= estimates.clv).all()
+    assert (high >= estimates.clv).all()
+    assert next_order_window(estimates.fitted, history) is None
+
+
+def test_the_total_of_a_store_is_surer_than_its_customers(valued) -> None:
+    estimates, _, known = valued
+    low, total, high = total_interval(estimates, known)
+    _, highs = clv_interval(estimates, known)
+    assert low < total < high < highs.sum()
+    assert total == pytest.approx(estimates.clv.sum(), abs=1)
+
+
+def test_the_next_order_is_likely_in_the_middle_half_of_its_possible_days(valued) -> None:
+    estimates, history, _ = valued
+    window = next_order_window(estimates.fitted, history)
+    model = estimates.fitted.purchases
+    assert window is not None
+    assert model is not None
+    first, last = window
+    assert ((first >= 1) & (first < last) & (last <= 365)).all()
+    year = model.order_if_alive(365, history.x, history.T)
+    for days, share in ((first, 0.25), (last, 0.75)):
+        rows = days > 20  # whole days are coarse below
+        reached = model.order_if_alive(days[rows], history.x[rows], history.T[rows]) / year[rows]
+        assert reached == pytest.approx(np.full(rows.sum(), share), abs=0.02)
+
+
+def test_a_frequent_buyer_is_expected_sooner_than_a_rare_one(valued) -> None:
+    estimates, history, _ = valued
+    window = next_order_window(estimates.fitted, history)
+    assert window is not None
+    often, rarely = int(np.argmax(history.x)), int(np.argmax((history.x == 1) & (history.T > 200)))
+    assert window[1][often] < window[0][rarely]
+
+
+def test_coverage_is_a_probability(valued) -> None:
+    estimates, _, known = valued
+    for ask in (clv_interval, total_interval):
+        with pytest.raises(ValueError, match="probability"):
+            ask(estimates, known, 1.0)
