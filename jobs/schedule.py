@@ -71,8 +71,9 @@ def _take(connection: Connection, periodic: Periodic, now: datetime) -> bool:
         insert_into(connection, ticks)
         .values(name=periodic.name, last_at=now)
         .on_conflict_do_nothing(index_elements=[ticks.c.name])
+        .returning(ticks.c.name)
     )
-    if made.rowcount == 1:
+    if made.first() is not None:
         return True
     moved = connection.execute(
         update(ticks)
