@@ -51,6 +51,7 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
     concerned |= {*award_orders(connection, store, sorted(moved), now)}
+    customers.lock(connection, store.id, sorted(concerned))
     entitlements.move_to_users(connection, store.id, users)
     return sorted(standings.with_history(connection, store.id, sorted(concerned)))
 
@@ -72,6 +73,8 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
         )
         .where(orders.c.store_id == store.id, orders.c.id.in_(order_ids))
         .order_by(orders.c.id)
+        # Held until the end: what is booked for an order is read after everybody else has booked for it.
+        .with_for_update(key_share=True)
     ).all()
     booked = ledger.booked(connection, store.id, order_ids)
     concerned = {row.customer_id for row in rows if row.customer_id}

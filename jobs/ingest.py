@@ -12,7 +12,6 @@ from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.orders import CustomerState, OrderState
-from connector.domain.versions import Sight, is_newer
 from connector.shop import customers as shop_customers
 from connector.shop import orders as shop_orders
 from connector.shop.client import ShopClient
@@ -22,17 +21,11 @@ from jobs.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest sight of a resource: its state, or None where it is gone."""
+    """One sight of a resource: its state, or None where it is gone."""
 
     state: OrderState | CustomerState | None
     observed_at: datetime
     inbox_id: int
-
-    @property
-    def sight(self) -> Sight:
-        """Its place among all sights of the resource. Only orders say when they were modified."""
-        modified_at = self.state.modified_at if isinstance(self.state, OrderState) else None
-        return Sight(modified_at, self.observed_at)
 
 
 def run(context: Context, claim: Claim) -> None:
@@ -46,13 +39,11 @@ def run(context: Context, claim: Claim) -> None:
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
         waiting = inbox.waiting(connection, store.id, resource, wc_id)
-    seen = _newest(context, store, resource, wc_id, waiting)
+    sights = _sights(context, store, resource, wc_id, waiting)
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
-        changed: list[int] = []
-        if seen is not None:
-            changed = _apply(connection, store, resource, wc_id, seen)
+        changed = _apply(connection, store, resource, wc_id, sights) if sights else []
         outcome = "changed" if changed else "nothing new"
         inbox.settle(connection, store.id, [row.id for row in waiting], outcome, now)
         if changed:
@@ -62,20 +53,17 @@ def run(context: Context, claim: Claim) -> None:
     context.offer(wanted)
 
 
-def _newest(context: Context, store: Store, resource: str, wc_id: int, waiting: Sequence[Row[Any]]) -> Seen | None:
-    """Return the newest sight among the deliveries, looking into the store where one is only a hint.
+def _sights(context: Context, store: Store, resource: str, wc_id: int, waiting: Sequence[Row[Any]]) -> list[Seen]:
+    """Return what the deliveries show, with a look into the store where one is only a hint.
 
-    The same rule decides as between a delivery and what is stored, so that it does not matter which were waiting.
+    All of them count, so that it makes no difference which were waiting together: older sights of a customer claim
+    addresses, too.
     """
+    sights = [_read(row) for row in waiting if row.source != "native"]
     hints = [row for row in waiting if row.source == "native"]
     if hints:
-        return _look(context, store, resource, wc_id, hints[-1].id)
-    newest: Seen | None = None
-    for row in waiting:
-        seen = _read(row)
-        if is_newer(seen.sight, newest.sight if newest else None):
-            newest = seen
-    return newest
+        sights.append(_look(context, store, resource, wc_id, hints[-1].id))
+    return sights
 
 
 def _read(row: Row[Any]) -> Seen:
@@ -98,15 +86,21 @@ def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
     return moment + (shop.clock_skew or timedelta())
 
 
-def _apply(connection: Connection, store: Store, resource: str, wc_id: int, seen: Seen) -> list[int]:
-    """Store the sight; return the orders, or the customer, that are different now."""
-    match seen.state:
-        case OrderState() as state:
-            rules = stores.programme(connection, store.id).counting
-            observed = orders.Observed(state, seen.observed_at, seen.inbox_id)
-            return orders.save(connection, store, rules, [observed])
-        case CustomerState() as state:
-            return customers.save(connection, store.id, [(state, seen.observed_at)])
+def _apply(connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen]) -> list[int]:
+    """Store the sights, of which the newest stays; return the orders, or the customer, that are different now."""
+    gone = max((seen for seen in sights if seen.state is None), key=lambda seen: seen.observed_at, default=None)
     if resource == "order":
-        return orders.mark_deleted(connection, store.id, wc_id, seen.observed_at, seen.inbox_id)
-    return customers.mark_deleted(connection, store.id, wc_id, seen.observed_at)
+        observed = [
+            orders.Observed(seen.state, seen.observed_at, seen.inbox_id)
+            for seen in sights
+            if isinstance(seen.state, OrderState)
+        ]
+        changed = orders.save(connection, store, stores.programme(connection, store.id).counting, observed)
+        if gone is not None:
+            changed += orders.mark_deleted(connection, store.id, wc_id, gone.observed_at, gone.inbox_id)
+        return changed
+    living = [(seen.state, seen.observed_at) for seen in sights if isinstance(seen.state, CustomerState)]
+    changed = customers.save(connection, store.id, living)
+    if gone is not None:
+        changed += customers.mark_deleted(connection, store.id, wc_id, gone.observed_at)
+    return changed

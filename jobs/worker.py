@@ -9,6 +9,7 @@ from typing import Final
 from redis import Redis
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import IntegrityError
 
 from connector.clock import utc_now
 from connector.db import stores, work
@@ -69,10 +70,16 @@ def perform_in(context: Context, work_id: int) -> bool:
         log.warning("%s of store %d waits for the database", claim.job, claim.store_id)
         raise
     except Exception as error:
+        if isinstance(error, IntegrityError) and claim.attempts < _LOST_RACES:
+            _again(context, claim)
+            return False
         _put_off(context, claim, f"{claim.job} failed unexpectedly ({type(error).__name__}).", None)
         raise
     return True
 
+
+# Two workers may store the same order or posting first; more often than this it is no race.
+_LOST_RACES: Final = 5
 
 _LEASE: Final = max(kind.lease for kind in JOB_KINDS.values())
 
@@ -82,6 +89,13 @@ def _put_off(context: Context, claim: Claim, sentence: str, retry_after: float |
         due_at = work.put_off(connection, claim, context.clock(), sentence, retry_after)
         stores.note_error(connection, claim.store_id, sentence)
     log.warning("%s of store %d put off until %s: %s", claim.job, claim.store_id, due_at.isoformat(), sentence)
+
+
+def _again(context: Context, claim: Claim) -> None:
+    """Do the work again on what another worker left who was first. Nothing the owner needs to know."""
+    with transaction(context.engine) as connection:
+        work.put_off(connection, claim, context.clock(), None)
+    log.warning("%s of store %d lost a race and is done again", claim.job, claim.store_id)
 
 
 def _park(context: Context, claim: Claim, sentence: str) -> None:

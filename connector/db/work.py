@@ -98,7 +98,7 @@ def go_on(connection: Connection, held: Claim, now: datetime) -> None:
 
 
 def put_off(
-    connection: Connection, held: Claim, now: datetime, error: str, retry_after: float | None = None
+    connection: Connection, held: Claim, now: datetime, error: str | None, retry_after: float | None = None
 ) -> datetime:
     """Give the work back after a failure that may pass; return when it is due. Raises ClaimLost.
 
