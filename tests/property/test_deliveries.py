@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.db.stores import Store
-from tests.integration.jobs.fixtures import house as house
 from tests.integration.jobs.histories import Deed, Happened, deeds
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import Snapshot, fresh_balances, ledger_is_sound, snapshot
 from tests.sample_shop.plugin import Delivery
 
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -45,7 +44,7 @@ def test_any_permutation_and_repetition_of_deliveries_ends_in_the_same_state(
     count = len(happened.told)
     again = data.draw(st.lists(st.integers(0, max(count - 1, 0)), max_size=4 if count else 0))
     shuffled = data.draw(st.permutations([*range(count), *again]))
-    breaks = data.draw(st.sets(st.integers(0, max(len(shuffled) - 1, 0))))
+    breaks = data.draw(st.just(set()) | st.sets(st.integers(0, max(len(shuffled) - 1, 0))))
     first, in_order = tell(house, happened, list(range(count)), set(range(count)))
     second, disordered = tell(house, happened, shuffled, breaks)
     assert disordered == in_order

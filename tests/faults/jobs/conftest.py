@@ -1,2 +1,3 @@
-from tests.integration.jobs.fixtures import house as house
-from tests.integration.jobs.fixtures import shop as shop
+from tests.integration.jobs.fixtures import house, shop
+
+__all__ = ["house", "shop"]

@@ -19,7 +19,7 @@ _DEEDS = {
     "order as a guest": 4,
     "order as a customer": 3,
     "register": 3,
-    "change address": 1,
+    "change address": 2,
     "refund": 2,
     "delete a refund": 1,
     "cancel": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -94,9 +95,8 @@ def _coupon(person: Person, desired: dict[str, Any]) -> tuple[Any, ...]:
 
 def _meta(meta: dict[str, str]) -> dict[str, Any]:
     shown = {key: value for key, value in meta.items() if key not in ("regulars_scored_at", "regulars_clv")}
-    return shown | {
-        "regulars_coupons": meta["regulars_coupons"].count(",") if meta["regulars_coupons"] != "[]" else None
-    }
+    # The codes themselves are drawn by lot.
+    return shown | {"regulars_coupons": len(json.loads(meta["regulars_coupons"]))}
 
 
 def ledger_is_sound(engine: Engine, store: Store) -> None:

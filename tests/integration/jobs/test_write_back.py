@@ -35,9 +35,8 @@ def tell(house: House, store: Store, shop: SampleShop) -> None:
 
 
 def customers_sent(shop: SampleShop) -> list[list[dict[str, Any]]]:
-    return [
-        body["update"] for _, route, _, body, _ in shop.last_requests if route == "/wc/v3/customers/batch" and body
-    ]
+    bodies = [body for _, route, _, body, _ in shop.last_requests if route == "/wc/v3/customers/batch"]
+    return [body["update"] for body in bodies if body]
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+from tests.integration.jobs.fixtures import house, shop
+
+__all__ = ["house", "shop"]
