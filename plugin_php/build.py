@@ -25,8 +25,8 @@ def read_po(text: str) -> dict[str, str]:
     """Return the translations of a ``.po`` file by key, the header under the empty key.
 
     The key is what a ``.mo`` file uses: ``msgctxt`` and ``msgid`` joined by U+0004, singular and plural joined by
-    U+0000; plural forms of the translation are joined by U+0000 too. Fuzzy entries and those without a translation are
-    left out. Raises ``ValueError`` on a line that is not understood.
+    U+0000; plural forms of the translation are joined by U+0000 too. Fuzzy entries and those without a translation
+    are left out. Raises ``ValueError`` on a line that is not understood.
     """
     catalogue: dict[str, str] = {}
     for block in text.replace("\r\n", "\n").split("\n\n"):
@@ -53,12 +53,13 @@ def _read_entry(block: str) -> dict[str, str] | None:
             return None
         if not line.strip() or line.startswith("#"):
             continue
-        if not line.startswith('"'):
-            current, _, line = line.partition(" ")
+        name, _, quoted = ("", "", line) if line.startswith('"') else line.partition(" ")
+        if name:
+            current = name
             fields[current] = ""
-        if not current or not line.startswith('"') or not line.endswith('"'):
+        if not current or not (len(quoted) > 1 and quoted[0] == quoted[-1] == '"'):
             raise ValueError(f"not a line of a .po file: {line!r}")
-        fields[current] += str(ast.literal_eval(line))
+        fields[current] += str(ast.literal_eval(quoted))
     return fields if "msgid" in fields else None
 
 

@@ -1,7 +1,7 @@
 """Write the translation template from the plugin's sources.
 
-``python plugin_php/pot.py`` writes ``languages/regulars-for-woocommerce.pot``. Run it after changing a sentence; a test
-fails while the template or a translation lags behind.
+``python plugin_php/pot.py`` writes ``languages/regulars-for-woocommerce.pot``. Run it after changing a sentence; a
+test fails while the template or a translation lags behind.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def template() -> str:
     """Return the text of the template: one entry per sentence and context, with the files that use it."""
     entries: dict[tuple[str, str], tuple[str, list[str]]] = {}
     for name, note, context, sentence in sentences():
-        found_note, files = entries.setdefault((context, sentence), (note, []))
+        _, files = entries.setdefault((context, sentence), (note, []))
         if name not in files:
             files.append(name)
     blocks = [HEADER]
@@ -74,4 +74,3 @@ def _unquote(quoted: str) -> str:
 
 if __name__ == "__main__":
     TEMPLATE.write_text(template())
-    print(TEMPLATE)

@@ -19,6 +19,7 @@
 		var sync = document.getElementById( 'regulars-sync' );
 		var waiting = setText( '#regulars-waiting', view.waiting_text );
 		var error = setText( '#regulars-last-error', view.error.text );
+		var troubled = document.getElementById( 'regulars-troubled' );
 
 		badge.classList.toggle( 'is-troubled', view.trouble );
 		sync.dataset.state = view.sync.state;
@@ -30,6 +31,9 @@
 		waiting.dataset.waiting = view.waiting;
 		waiting.dataset.failed = view.failed;
 		error.dataset.level = view.error.level;
+		if ( troubled && view.waiting + view.failed === 0 ) {
+			troubled.hidden = true;
+		}
 	}
 
 	function poll() {

@@ -95,7 +95,7 @@ final class Pairing {
 		$reply  = $this->client->post( $address . '/v1/pair', $this->introduction( $code, $key ), self::TIMEOUT );
 		$id     = $reply->text( 'store_id' );
 		$secret = $reply->text( 'signing_secret' );
-		if ( ! $reply->is_success() || ! preg_match( '/^[A-Za-z0-9_-]{1,64}$/', $id ) || ! Signature::is_secret( $secret ) ) {
+		if ( ! $reply->is_success() || ! preg_match( '/^[A-Za-z0-9_-]{1,64}$/D', $id ) || ! Signature::is_secret( $secret ) ) {
 			ApiKey::revoke( $key->id );
 			return $reply->error();
 		}

@@ -27,7 +27,7 @@ final class Signature {
 	 * @param string $secret The string.
 	 */
 	public static function is_secret( string $secret ): bool {
-		return 1 === preg_match( '~^whsec_[A-Za-z0-9+/]{16,}={0,2}$~', $secret );
+		return 1 === preg_match( '~^whsec_[A-Za-z0-9+/]{16,}={0,2}$~D', $secret );
 	}
 
 	/**

@@ -1,0 +1,63 @@
+<?php
+/**
+ * What the connector answered.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars\Tests;
+
+use Regulars\ConnectorReply;
+
+function reply( $status, $body = '', $headers = array() ) {
+	return new ConnectorReply( compact( 'status', 'body', 'headers' ) );
+}
+
+function test_a_delivery_counts_only_when_the_connector_says_it_has_it() {
+	same( true, reply( 202, '{"status":"accepted"}' )->is_delivered() );
+	same( true, reply( 202, '{"status":"duplicate"}' )->is_delivered() );
+	same( false, reply( 200, '<html>Welcome to our network</html>' )->is_delivered() );
+	same( false, reply( 503, '{"status":503,"code":"storage_unavailable"}' )->is_delivered() );
+	same( false, reply( 302, '' )->is_delivered() );
+}
+
+function test_a_known_code_becomes_a_sentence_to_act_on_and_hides_the_technical_one() {
+	$error = reply( 403, '{"status":403,"code":"pairing_code_expired","detail":"expired at 10:00"}' )->error();
+	same( true, false !== strpos( $error, '15 minutes' ) );
+}
+
+function test_an_unknown_code_shows_what_the_connector_says_without_its_markup() {
+	same( 'Please wait.', reply( 422, '{"code":"new_thing","detail":"Please <b>wait</b>."}' )->error() );
+}
+
+function test_every_refusal_has_a_sentence() {
+	foreach ( array( 301, 400, 401, 404, 405, 418, 429, 500, 502 ) as $status ) {
+		same( true, '' !== reply( $status )->error() );
+	}
+}
+
+function test_a_friendly_page_of_something_else_is_an_error_too() {
+	same( true, false !== strpos( reply( 200, '<html>' )->error(), 'not a Regulars connector' ) );
+}
+
+function test_the_wait_the_connector_asks_for_is_read_in_seconds() {
+	same( 120, reply( 503, '', array( 'retry-after' => '120' ) )->retry_after );
+	same( 0, reply( 503, '', array( 'retry-after' => 'Wed, 21 Oct 2026 07:28:00 GMT' ) )->retry_after );
+}
+
+function test_no_answer_at_all_is_told_apart_by_its_cause() {
+	$causes = array(
+		array( 'http_request_failed', 'cURL error 28: Operation timed out', 'in time' ),
+		array( 'http_request_failed', 'cURL error 7: Failed to connect', 'Nothing answers' ),
+		array( 'http_request_failed', 'cURL error 6: Could not resolve host', 'typing errors' ),
+		array( 'http_request_failed', 'A valid URL was not provided.', 'typing errors' ),
+		array( 'http_request_failed', 'cURL error 60: certificate has expired', 'certificate' ),
+		array( 'http_request_not_executed', 'User has blocked requests through HTTP.', 'WP_ACCESSIBLE_HOSTS' ),
+		array( 'http_request_failed', 'cURL error 52: Empty reply from server', 'Empty reply' ),
+	);
+	foreach ( $causes as list( $code, $message, $words ) ) {
+		$reply = new ConnectorReply( new \WP_Error( $code, $message ) );
+		same( 0, $reply->status );
+		same( true, false !== strpos( $reply->error(), $words ) );
+	}
+}
