@@ -20,19 +20,31 @@ final class Connection {
 	public const DISCONNECTED = 'disconnected';
 	public const CONNECTED    = 'connected';
 	public const ENDED        = 'ended';
+	public const MOVED        = 'moved';
 
 	/**
-	 * State of the connection: one of the constants above. 'ended' means the connector closed it.
+	 * State of the connection: one of the constants above. 'ended' means the connector closed it, 'moved' that this
+	 * site has another address than the one that was connected.
 	 */
 	public function state(): string {
-		$state = $this->read( 'state' );
-		return in_array( $state, array( self::CONNECTED, self::ENDED ), true ) ? $state : self::DISCONNECTED;
+		if ( $this->is_live() ) {
+			return $this->has_moved() ? self::MOVED : self::CONNECTED;
+		}
+		return self::ENDED === $this->read( 'state' ) ? self::ENDED : self::DISCONNECTED;
 	}
 
 	/**
-	 * Whether changes are to be watched and sent.
+	 * Whether changes are to be watched.
 	 */
 	public function is_live(): bool {
+		return self::CONNECTED === $this->read( 'state' );
+	}
+
+	/**
+	 * Whether the connector may be spoken to. A copy of a store, made for trying things out, carries the original's
+	 * connection in its database; its trial orders must not count as the original's.
+	 */
+	public function may_send(): bool {
 		return self::CONNECTED === $this->state();
 	}
 
@@ -89,6 +101,7 @@ final class Connection {
 				'store_id' => $store_id,
 				'key_id'   => $key->id,
 				'key_hash' => $key->hash,
+				'site'     => $this->site(),
 			),
 			true
 		);
@@ -107,6 +120,23 @@ final class Connection {
 	public function close(): void {
 		update_option( self::OPTION, array(), true );
 		delete_option( self::SECRET_OPTION );
+	}
+
+	/**
+	 * Whether this site has another address than the one that was connected.
+	 */
+	private function has_moved(): bool {
+		return '' !== $this->site() && $this->site() !== $this->read( 'site' );
+	}
+
+	/**
+	 * Where this site is: a hash, because tools that copy a site replace its address all over the database. Scheme,
+	 * port and "www." do not matter. Empty when a command-line process does not know.
+	 */
+	private function site(): string {
+		$home = (array) wp_parse_url( (string) get_option( 'home' ) );
+		$host = (string) preg_replace( '/^www\./', '', strtolower( $home['host'] ?? '' ) );
+		return '' === $host ? '' : md5( $host . rtrim( $home['path'] ?? '', '/' ) );
 	}
 
 	/**

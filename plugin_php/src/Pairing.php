@@ -110,7 +110,7 @@ final class Pairing {
 	 */
 	public function disconnect(): bool {
 		$told = true;
-		if ( $this->connection->is_live() ) {
+		if ( $this->connection->may_send() ) {
 			$path  = '/v1/stores/' . $this->connection->store_id() . '/disconnect';
 			$body  = (string) wp_json_encode( array( 'type' => 'connection.closed' ) );
 			$reply = $this->client->post_signed( $this->connection, $path, $body, Signature::new_message_id() );

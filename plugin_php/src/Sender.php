@@ -84,7 +84,7 @@ final class Sender {
 	 * that run for minutes, so a long outbox is sent in many short runs.
 	 */
 	public function run(): void {
-		if ( ! $this->connection->is_live() ) {
+		if ( ! $this->connection->may_send() ) {
 			return;
 		}
 		$deadline = time() + self::BUDGET;
@@ -96,7 +96,7 @@ final class Sender {
 			if ( $this->outbox->claim( $row, time() ) ) {
 				$this->deliver( $row );
 			}
-			if ( ! $this->connection->is_live() ) {
+			if ( ! $this->connection->may_send() ) {
 				return;
 			}
 		}

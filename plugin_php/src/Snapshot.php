@@ -7,6 +7,8 @@
 
 namespace Regulars;
 
+use Automattic\WooCommerce\Utilities\OrderUtil;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -52,9 +54,13 @@ final class Snapshot {
 	 *
 	 * @param int $id Order id.
 	 * @return array{type:string,data:array<string,mixed>}|null
+	 * @throws \RuntimeException When the order is there and cannot be loaded: that is not a deletion.
 	 */
 	private function order( int $id ): ?array {
 		$order = wc_get_order( $id );
+		if ( ! $order && 'shop_order' === OrderUtil::get_order_type( $id ) ) {
+			throw new \RuntimeException( sprintf( 'Order %d could not be loaded.', $id ) );
+		}
 		if ( ! $order || 'trash' === $order->get_status() ) {
 			return $this->gone( 'order', $id );
 		}

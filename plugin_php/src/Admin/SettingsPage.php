@@ -102,7 +102,7 @@ final class SettingsPage {
 			array(
 				'url'   => admin_url( 'admin-ajax.php' ),
 				'nonce' => wp_create_nonce( StatusFeed::ACTION ),
-				'live'  => $this->connection->is_live(),
+				'live'  => $this->connection->may_send(),
 			)
 		);
 	}

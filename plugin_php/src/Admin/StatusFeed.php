@@ -93,7 +93,7 @@ final class StatusFeed {
 		if ( ! current_user_can( 'manage_woocommerce' ) ) {
 			wp_send_json_error( null, 403 );
 		}
-		$error = $this->connection->is_live() ? $this->refresh() : '';
+		$error = $this->connection->may_send() ? $this->refresh() : '';
 		wp_send_json_success( $this->view( $error ) );
 	}
 
@@ -154,6 +154,8 @@ final class StatusFeed {
 		switch ( $this->connection->state() ) {
 			case Connection::CONNECTED:
 				return '' === $unreachable ? __( 'Connected', 'regulars-for-woocommerce' ) : __( 'Connected, but the connector is unavailable', 'regulars-for-woocommerce' );
+			case Connection::MOVED:
+				return __( 'Paused: this site has another address', 'regulars-for-woocommerce' );
 			case Connection::ENDED:
 				return __( 'Ended by the connector', 'regulars-for-woocommerce' );
 			default:

@@ -14,10 +14,12 @@ use Regulars\Connection;
 defined( 'ABSPATH' ) || exit;
 
 // phpcs:disable WordPress.NamingConventions.PrefixAllGlobals -- variables of the including method.
-$ended   = Connection::ENDED === $state;
+$held    = Connection::DISCONNECTED !== $state;
 $address = $notice && '' !== $notice->address ? $notice->address : $this->connection->address();
 ?>
-<?php if ( $ended ) : ?>
+<?php if ( Connection::MOVED === $state ) : ?>
+	<p><?php esc_html_e( 'This site has another address than the store that was connected, so nothing is sent. If this is a copy for trying things out, press Disconnect: the original stays connected. If your store has moved, connect again with a new pairing code.', 'regulars-for-woocommerce' ); ?></p>
+<?php elseif ( Connection::ENDED === $state ) : ?>
 	<p><?php esc_html_e( 'The connector has ended this connection, so nothing is sent any more. Connect again with a new pairing code, or disconnect to revoke its key.', 'regulars-for-woocommerce' ); ?></p>
 <?php else : ?>
 	<ol class="regulars-steps">
@@ -53,7 +55,7 @@ $address = $notice && '' !== $notice->address ? $notice->address : $this->connec
 	<p class="description regulars-consent"><?php esc_html_e( 'Connecting gives the connector a WooCommerce REST API key of your account, to read orders and customers and to write rewards back. You can disconnect at any time, which revokes the key.', 'regulars-for-woocommerce' ); ?></p>
 	<p class="submit"><button type="submit" class="button button-primary" id="regulars-connect" data-busy="<?php esc_attr_e( 'Connecting…', 'regulars-for-woocommerce' ); ?>"><?php esc_html_e( 'Connect', 'regulars-for-woocommerce' ); ?></button></p>
 </form>
-<?php if ( $ended ) : ?>
+<?php if ( $held ) : ?>
 	<div class="regulars-panel__foot">
 		<?php require __DIR__ . '/disconnect.php'; ?>
 	</div>
