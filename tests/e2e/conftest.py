@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.e2e import seeds
 from tests.e2e.connector import RunningConnector
 from tests.e2e.pages import LAUNCH_FLAGS, Browsing
-from tests.e2e.world import World, eventually
+from tests.e2e.world import Shown, World, eventually
 from tests.real_store import summary
 from tests.real_store.fixtures import NewRealStore
 from tests.real_store.sources import RealStoreUnavailableError, find_chromium
@@ -77,13 +77,14 @@ def world(
 ) -> Iterator[World]:
     """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
     store = new_real_store(request.param)
-    planted = seeds.plant(store)
-    store.install_plugin(plugin_zip)
-    connector = RunningConnector(tmp_path_factory.mktemp("connector"))
+    connector = RunningConnector(tmp_path_factory.mktemp("connector")).start()
     try:
+        planted = seeds.plant(store)
+        store.install_plugin(plugin_zip)
+        connector.until_ready()
         browsing = Browsing(chromium, store, pictures)
-        first_sync = _connect(store, connector, browsing, planted)
-        yield World(store, connector, browsing, planted, first_sync)
+        shown = _connect(connector, browsing)
+        yield World(store, connector, browsing, planted, _first_sync(store, planted), shown)
         assert store.notices_of("regulars-for-woocommerce", "Regulars") == []
     finally:
         code = connector.stop()
@@ -91,10 +92,8 @@ def world(
     assert code == 0, connector.log()[-3000:]
 
 
-def _connect(
-    store: RealStore, connector: RunningConnector, browsing: Browsing, planted: dict[str, int]
-) -> dict[str, dict[str, str]]:
-    """Press Connect, wait for the first sync, and read what it wrote about the planted customers."""
+def _connect(connector: RunningConnector, browsing: Browsing) -> Shown:
+    """Press Connect and wait for the first sync; returns what the settings page shows then."""
     with browsing.owner() as settings:
         browsing.picture(settings.page, "settings-before")
         settings.connect(connector.url, connector.pairing_code())
@@ -102,6 +101,11 @@ def _connect(
         browsing.picture(settings.page, "settings-connected")
         settings.expect_synced()
         browsing.picture(settings.page, "settings-synced")
+        return Shown(settings.sync, settings.error, settings.page.inner_text("#wpbody-content"))
+
+
+def _first_sync(store: RealStore, planted: dict[str, int]) -> dict[str, dict[str, str]]:
+    """What the first sync wrote about the planted customers; scored_at is what is written last."""
 
     def everybody_is_scored() -> dict[str, dict[str, str]]:
         found = {name: store.customer_meta(customer) for name, customer in planted.items()}

@@ -18,7 +18,7 @@ _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 class RunningConnector:
-    """`regulars up` with its own data directory and port; ready when the constructor returns."""
+    """`regulars up` on one data directory and port. `start()` only begins; wait with `until_ready()`."""
 
     def __init__(self, data_dir: Path) -> None:
         port = free_port()
@@ -29,8 +29,11 @@ class RunningConnector:
             "REGULARS_DATA_DIR": str(data_dir),
             "REGULARS_PORT": str(port),
         }
-        with self._log.open("wb") as log:
-            # A session of its own, so that what is left behind can be found and ended by its group.
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> RunningConnector:
+        with self._log.open("ab") as log:
+            # A session of its own, so that what does not end can be ended by its group.
             self._process = subprocess.Popen(
                 [*ends_with_us(), self._program(), "up"],
                 stdin=subprocess.DEVNULL,
@@ -39,11 +42,18 @@ class RunningConnector:
                 env=self._environment,
                 start_new_session=True,
             )
-        try:
-            self._wait_until_ready()
-        except BaseException:
-            self.stop()
-            raise
+        return self
+
+    def until_ready(self) -> RunningConnector:
+        """Wait until it takes requests. AssertionError with its log if it ends or takes over a minute."""
+        deadline = time.monotonic() + 60
+        with requests.Session() as session:
+            session.trust_env = False
+            while not self._answers(session):
+                if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(f"`regulars up` did not become ready:\n{self.log()[-3000:]}")
+                time.sleep(0.1)
+        return self
 
     def pairing_code(self) -> str:
         """What `regulars pair` prints."""
@@ -74,29 +84,22 @@ class RunningConnector:
 
     def stop(self) -> int:
         """End it as Ctrl-C or a service manager would; returns its exit code. Its children are gone afterwards."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.terminate()
         try:
-            return self._process.wait(timeout=30)
+            return process.wait(timeout=30)
         except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(timeout=5)
             raise AssertionError(f"`regulars up` did not end within 30 s of SIGTERM:\n{self.log()[-3000:]}") from None
+
+    def _answers(self, session: requests.Session) -> bool:
+        try:
+            return session.get(f"{self.url}/readyz", timeout=5).ok
+        except requests.ConnectionError:
+            return False  # not listening yet
 
     def _program(self) -> str:
         return str(Path(sys.executable).parent / "regulars")
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + 60
-        with requests.Session() as session:
-            session.trust_env = False
-            while True:
-                if self._process.poll() is not None:
-                    raise AssertionError(f"`regulars up` ended at once:\n{self.log()[-3000:]}")
-                try:
-                    if session.get(f"{self.url}/readyz", timeout=5).ok:
-                        return
-                except requests.ConnectionError:
-                    pass  # not listening yet
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"`regulars up` was not ready within 60 s:\n{self.log()[-3000:]}")
-                time.sleep(0.1)

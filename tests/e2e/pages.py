@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.real_store.store import RealStore
 
@@ -35,11 +36,14 @@ class Browsing:
         self._browser = browser
         self._store = store
         self._pictures = pictures
+        self._owner: StorageState | None = None
 
     @contextmanager
-    def visitor(self) -> Iterator[Page]:
-        """A fresh visitor without cookies. A script error on any page fails the test."""
-        context = self._browser.new_context(base_url=self._store.url, viewport={"width": 1280, "height": 900})
+    def visitor(self, cookies: StorageState | None = None) -> Iterator[Page]:
+        """A fresh visitor. A script error of ours on any page fails the test."""
+        context = self._browser.new_context(
+            base_url=self._store.url, viewport={"width": 1280, "height": 900}, storage_state=cookies
+        )
         context.set_default_timeout(_TIMEOUT)
         page = context.new_page()
         problems: list[str] = []
@@ -63,14 +67,15 @@ class Browsing:
     @contextmanager
     def owner(self) -> Iterator[SettingsPage]:
         """The store owner, logged in, on WooCommerce → Regulars."""
-        with self.visitor() as page:
-            page.goto("/wp-login.php")
-            page.fill("#user_login", self._store.admin.user)
-            page.fill("#user_pass", self._store.admin.password)
-            page.click("#wp-submit")
-            page.wait_for_url("**/wp-admin/**")
+        with self.visitor(self._owner) as page:
             settings = SettingsPage(page)
             settings.open()
+            if self._owner is None:
+                page.fill("#user_login", self._store.admin.user)
+                page.fill("#user_pass", self._store.admin.password)
+                page.click("#wp-submit")
+                page.wait_for_url(f"**{SettingsPage.PATH}")
+                self._owner = page.context.storage_state()
             yield settings
 
     @contextmanager
@@ -102,10 +107,13 @@ class Browsing:
 class SettingsPage:
     """WooCommerce → Regulars."""
 
+    PATH: ClassVar[str] = "/wp-admin/admin.php?page=regulars"
+
     page: Page
 
     def open(self) -> None:
-        self.page.goto("/wp-admin/admin.php?page=regulars")
+        """Leads to the login form first where nobody is logged in."""
+        self.page.goto(self.PATH)
 
     @property
     def state(self) -> str | None:
@@ -114,6 +122,11 @@ class SettingsPage:
     @property
     def sync(self) -> str:
         return self.page.inner_text("#regulars-sync")
+
+    @property
+    def error(self) -> str | None:
+        """`none`, `past` or `now`."""
+        return self.page.get_attribute("#regulars-last-error", "data-level")
 
     def connect(self, url: str, code: str) -> None:
         """Fill in what the operator was told and press Connect."""

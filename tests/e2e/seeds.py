@@ -15,6 +15,9 @@ from tests.real_store.store import RealStore
 PASSWORD = "correct-horse-battery"
 
 _PLANT = """
+foreach ( array( 'new_order', 'customer_completed_order', 'cancelled_order' ) as $mail ) {
+    add_filter( "woocommerce_email_enabled_$mail", '__return_false' );
+}
 $product = wc_get_product( $args['product'] );
 $ids     = array();
 foreach ( $args['orders'] as $given ) {

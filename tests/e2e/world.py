@@ -26,6 +26,15 @@ class Delivery:
     request: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The settings page after the first sync: the progress in words, how bad the last error is, and all its text."""
+
+    sync: str
+    error: str | None
+    text: str
+
+
 @dataclass
 class World:
     """A store whose owner has pressed Connect. `seeds` are customer ids by name, `first_sync` their meta after it."""
@@ -35,6 +44,7 @@ class World:
     browsing: Browsing
     seeds: dict[str, int]
     first_sync: dict[str, dict[str, str]]
+    shown: Shown
 
     @property
     def api(self) -> Api:
