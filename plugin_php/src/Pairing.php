@@ -78,15 +78,9 @@ final class Pairing {
 	public function connect( string $typed_address, string $typed_code ): string {
 		$address = ConnectorAddress::normalise( $typed_address );
 		$code    = $this->normalise_code( $typed_code );
-		$problem = ConnectorAddress::problem( $address );
+		$problem = $this->problem( $address, $code );
 		if ( '' !== $problem ) {
 			return $problem;
-		}
-		if ( '' === $code ) {
-			return __( 'Please enter the pairing code. Run “regulars pair” at the connector to get one.', 'regulars-for-woocommerce' );
-		}
-		if ( '' === (string) get_option( 'permalink_structure' ) ) {
-			return __( 'WooCommerce’s REST API needs permalinks other than “Plain”. Please choose another structure under Settings → Permalinks.', 'regulars-for-woocommerce' );
 		}
 		$key = ApiKey::create();
 		if ( null === $key ) {
@@ -118,6 +112,30 @@ final class Pairing {
 		}
 		$this->forget();
 		return $told;
+	}
+
+	/**
+	 * Why connecting cannot work, as a sentence, or an empty string.
+	 *
+	 * @param string $address Address of the connector.
+	 * @param string $code    Pairing code.
+	 */
+	private function problem( string $address, string $code ): string {
+		// A WooCommerce key can do what its user can. Writing rewards to customers in batches needs both of these,
+		// and shop managers have neither: their key would connect and then never write anything.
+		if ( ! current_user_can( 'edit_users' ) || ! current_user_can( 'promote_users' ) ) {
+			return __( 'Only an administrator can connect the store, because WooCommerce does not let the key of a shop manager update customers. Please ask an administrator of this site to press Connect.', 'regulars-for-woocommerce' );
+		}
+		if ( '' !== ConnectorAddress::problem( $address ) ) {
+			return ConnectorAddress::problem( $address );
+		}
+		if ( '' === $code ) {
+			return __( 'Please enter the pairing code. Run “regulars pair” at the connector to get one.', 'regulars-for-woocommerce' );
+		}
+		if ( '' === (string) get_option( 'permalink_structure' ) ) {
+			return __( 'WooCommerce’s REST API needs permalinks other than “Plain”. Please choose another structure under Settings → Permalinks.', 'regulars-for-woocommerce' );
+		}
+		return '';
 	}
 
 	/**

@@ -111,6 +111,9 @@ final class Snapshot {
 	 * @throws \RuntimeException When WooCommerce answers with an error.
 	 */
 	private function represent( string $route ): array {
+		// WooCommerce shows the meta of a customer to logged-in administrators only, so it stays at home: the
+		// connector needs none of it, and other plugins keep all sorts of things there.
+		//
 		// The right to read is granted for this one call, so that it depends neither on a logged-in user nor on the
 		// account of the person who once connected the store.
 		$grant = static function ( $permission, $context ) {
