@@ -48,9 +48,19 @@ def find_sources() -> Sources:
         mariadb_install_db=_program("mariadb-install-db"),
         php_fpm=_php_fpm(),
         nginx=_program("nginx"),
-        wordpress=_folder("wordpress", "REGULARS_WORDPRESS_DIR", WORDPRESS_ZIP, "wp-settings.php"),
-        woocommerce=_folder("woocommerce", "REGULARS_WOOCOMMERCE_DIR", WOOCOMMERCE_ZIP, "woocommerce.php"),
+        wordpress=wordpress_folder(),
+        woocommerce=woocommerce_folder(),
     )
+
+
+def wordpress_folder() -> Path:
+    """WordPress' own files, or RealStoreUnavailableError."""
+    return _folder("wordpress", "REGULARS_WORDPRESS_DIR", WORDPRESS_ZIP, "wp-settings.php")
+
+
+def woocommerce_folder() -> Path:
+    """The released plugin's files, or RealStoreUnavailableError."""
+    return _folder("woocommerce", "REGULARS_WOOCOMMERCE_DIR", WOOCOMMERCE_ZIP, "woocommerce.php")
 
 
 def find_chromium() -> str:

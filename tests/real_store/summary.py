@@ -55,14 +55,10 @@ def note_unavailable(reason: str) -> None:
 
 def closing_lines() -> list[str]:
     """What to print, without repetition, whichever worker noted it."""
-    used = _noted("used")
-    if used:
-        return [f"Real store: used. {line}" for line in used]
     python = f"(Python {platform.python_version()})"
-    missing = _noted("unavailable")
-    if missing:
-        return [f"Real store: NOT used, its tests were skipped {python}. {line}" for line in missing]
-    return [f"Real store: not used, no selected test needs it {python}."]
+    lines = [f"Real store: used. {line}" for line in _noted("used")]
+    lines += [f"Real store: NOT used, its tests were skipped {python}. {line}" for line in _noted("unavailable")]
+    return lines or [f"Real store: not used, no selected test needs it {python}."]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
