@@ -29,8 +29,23 @@ function test_a_running_backfill_shows_what_it_reads_and_its_share_of_the_whole(
 			'orders_total'    => 2000,
 		)
 	);
-	same( 50, $view['percent'] );
+	same( 39, $view['percent'] );
 	same( 'Reading orders: 500 of 2,000', $view['text'] );
+}
+
+function test_the_bar_does_not_run_ahead_while_the_number_of_orders_is_not_known() {
+	$view = progress(
+		array(
+			'state'           => 'running',
+			'phase'           => 'orders',
+			'customers_done'  => 6,
+			'customers_total' => 6,
+			'orders_done'     => 0,
+			'orders_total'    => 0,
+		)
+	);
+	same( 20, $view['percent'] );
+	same( 'The connector is about to read your order history', $view['text'] );
 }
 
 function test_a_backfill_is_full_only_when_it_is_done() {

@@ -54,12 +54,28 @@ final class SyncProgress {
 	}
 
 	/**
-	 * Share of the history that has been read.
+	 * Share of the history that has been read. The number of orders is known only once the customers are read, so
+	 * customers are taken for a fifth of the way.
 	 */
 	private function percent(): int {
-		$total = $this->number( 'customers_total' ) + $this->number( 'orders_total' );
-		$done  = $this->number( 'customers_done' ) + $this->number( 'orders_done' );
-		return $total > 0 ? (int) min( 99, floor( 100 * $done / $total ) ) : 0;
+		switch ( $this->backfill['phase'] ?? '' ) {
+			case 'customers':
+				return (int) floor( 20 * $this->share( 'customers' ) );
+			case 'orders':
+				return (int) floor( 20 + 79 * $this->share( 'orders' ) );
+			default:
+				return 0;
+		}
+	}
+
+	/**
+	 * Share of the customers or orders that has been read, from 0 to 1; 0 while their number is not known.
+	 *
+	 * @param string $what 'customers' or 'orders'.
+	 */
+	private function share( string $what ): float {
+		$total = $this->number( $what . '_total' );
+		return $total > 0 ? min( 1.0, $this->number( $what . '_done' ) / $total ) : 0.0;
 	}
 
 	/**
@@ -91,6 +107,9 @@ final class SyncProgress {
 		if ( 'customers' === $phase ) {
 			/* translators: 1: customers read so far, 2: customers in all */
 			return sprintf( __( 'Reading customers: %1$s of %2$s', 'regulars-for-woocommerce' ), $this->formatted( 'customers_done' ), $this->formatted( 'customers_total' ) );
+		}
+		if ( 'orders' === $phase && 0 === $this->number( 'orders_total' ) ) {
+			return __( 'The connector is about to read your order history', 'regulars-for-woocommerce' );
 		}
 		if ( 'orders' === $phase ) {
 			/* translators: 1: orders read so far, 2: orders in all */
