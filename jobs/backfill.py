@@ -4,8 +4,9 @@ Each page is stored together with the cursor behind it, so that a kill costs one
 place to other stores after twenty seconds and goes on from the checkpoint.
 """
 
+import logging
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -16,9 +17,12 @@ from connector.db.work import Claim
 from connector.shop.client import ShopClient
 from connector.shop.customers import customers_page
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
+from connector.shop.paging import Page
 from jobs.award import award_orders, award_users
 from jobs.context import STEP, Context
 from jobs.ingest import on_store_clock
+
+log = logging.getLogger(__name__)
 
 
 def run(context: Context, claim: Claim) -> None:
@@ -67,7 +71,11 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
         users = customers.ids_of(connection, store.id, [state.wc_id for state in page.items])
         award_users(connection, store, users, context.clock())
         done = current.customers_done + page.received
-        progress: dict[str, Any] = {"customers_done": done, "customers_total": max(done, page.total or 0)}
+        progress: dict[str, Any] = {
+            "customers_done": done,
+            "customers_total": max(done, page.total or 0),
+            "unreadable": _unreadable(current, "customer", page),
+        }
         if page.is_last:
             progress |= {"phase": "orders", "cursor": {}}
         else:
@@ -96,12 +104,23 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
 def _progress(connection: Connection, store: Store, current: Any, page: Any, following: Any) -> dict[str, Any]:
     """Count stored orders rather than received ones: pages overlap where orders share a second."""
     done = orders.count(connection, store.id)
-    total = current.orders_total if current.orders_done else (page.total or 0)
     return {
         "orders_done": done,
-        "orders_total": done if following is None else max(done, total),
+        "orders_total": done if following is None else max(done, current.orders_total or page.total or 0),
+        "unreadable": _unreadable(current, "order", page),
         "cursor": {} if following is None else _dump(following),
     }
+
+
+def _unreadable(current: Any, resource: str, page: Page[Any]) -> list[str]:
+    """Return what could not be read so far, each once, as far as anybody would read on."""
+    new = [f"{resource} {item.wc_id}: {item.reason}" for item in page.rejected]
+    for sentence in new:
+        log.error("backfill %d could not read %s", current.id, sentence)
+    return list(dict.fromkeys([*current.unreadable, *new]))[:_MOST_COMPLAINTS]
+
+
+_MOST_COMPLAINTS: Final = 200
 
 
 def _dump(cursor: OrdersCursor) -> dict[str, Any]:

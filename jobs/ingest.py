@@ -1,9 +1,10 @@
 """Ingest: turn what the inbox holds about one order or customer into its latest state."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -15,8 +16,11 @@ from connector.domain.orders import CustomerState, OrderState
 from connector.shop import customers as shop_customers
 from connector.shop import orders as shop_orders
 from connector.shop.client import ShopClient
+from connector.shop.errors import PayloadError
 from connector.shop.payloads import parse_customer, parse_order
 from jobs.context import Context
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,22 @@ def _sights(context: Context, store: Store, resource: str, wc_id: int, waiting: 
     All of them count, so that it makes no difference which were waiting together: older sights of a customer claim
     addresses, too.
     """
-    sights = [_read(row) for row in waiting if row.source != "native"]
+    sights = [seen for row in waiting if row.source != "native" if (seen := _read(row))]
     hints = [row for row in waiting if row.source == "native"]
     if hints:
         sights.append(_look(context, store, resource, wc_id, hints[-1].id))
     return sights
 
 
-def _read(row: Row[Any]) -> Seen:
+def _read(row: Row[Any]) -> Seen | None:
+    """Return what a delivery shows; None where it cannot be read, which holds up no later one."""
     if row.topic.endswith(".deleted"):
         return Seen(None, row.observed_at, row.id)
-    state = parse_order(row.payload) if row.resource == "order" else parse_customer(row.payload)
+    try:
+        state = parse_order(row.payload) if row.resource == "order" else parse_customer(row.payload)
+    except PayloadError as error:
+        log.error("delivery %s about %s %d cannot be read: %s", row.delivery_id, row.resource, row.wc_id, error)
+        return None
     return Seen(state, row.observed_at, row.id)
 
 
@@ -83,7 +92,12 @@ def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: i
 
 def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
     """Return our time in the store's, by which all sights of its resources are ordered."""
-    return moment + (shop.clock_skew or timedelta())
+    skew = shop.clock_skew or timedelta()
+    return moment + skew if abs(skew) > _SECOND_HAND else moment
+
+
+# The Date header has whole seconds: clocks that agree seem to differ by up to that, now more and now less.
+_SECOND_HAND: Final = timedelta(seconds=2)
 
 
 def _apply(connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen]) -> list[int]:

@@ -87,7 +87,6 @@ _LEASE: Final = max(kind.lease for kind in JOB_KINDS.values())
 def _put_off(context: Context, claim: Claim, sentence: str, retry_after: float | None) -> None:
     with transaction(context.engine) as connection:
         due_at = work.put_off(connection, claim, context.clock(), sentence, retry_after)
-        stores.note_error(connection, claim.store_id, sentence)
     log.warning("%s of store %d put off until %s: %s", claim.job, claim.store_id, due_at.isoformat(), sentence)
 
 
@@ -101,7 +100,6 @@ def _again(context: Context, claim: Claim) -> None:
 def _park(context: Context, claim: Claim, sentence: str) -> None:
     with transaction(context.engine) as connection:
         work.park(connection, claim, context.clock(), sentence)
-        stores.note_error(connection, claim.store_id, sentence)
     log.error("%s of store %d needs a person: %s", claim.job, claim.store_id, sentence)
 
 

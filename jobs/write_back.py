@@ -48,7 +48,6 @@ def run(context: Context, claim: Claim) -> None:
             f"The store failed on {stumbled} of the changes; they are sent again.", reason="server_error"
         )
     with transaction(context.engine) as connection:
-        stores.note_error(connection, store.id, None)
         again = work.finish(connection, claim, context.clock())
     context.offer({"write_back": claim.id} if again else {})
 

@@ -65,6 +65,8 @@ def _check_store(context: Context, store: Store) -> int:
         if row is not None:
             done = f"{row.customers_done:,} customers, {row.orders_done:,} of {row.orders_total:,} orders"
             click.echo(f"  history  {'ok' if row.state == backfills.DONE else '..'}   {done}")
+            for sentence in row.unreadable:
+                click.echo(f"           !! could not be read: {sentence}")
         written = outbox.counts(connection, store.id)
         mark = "!!" if written["refused"] else "ok"
         click.echo(

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from connector.cli.process import fail
-from connector.db import backfills, stores, work
+from connector.db import backfills, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from jobs.context import Context
@@ -26,7 +26,7 @@ def do_now(context: Context, store: Store, job: str) -> None:
     with reading(context.engine) as connection:
         if job not in work.owed(connection, store.id):
             return
-        sentence = stores.by_id(connection, store.id).last_error
+        sentence = work.last_error(connection, store.id)
     fail(sentence or f"Another worker is at the {job} of this store already; watch it with `regulars doctor`.")
 
 

@@ -27,6 +27,7 @@ def start(connection: Connection, store_id: int, now: datetime) -> int:
                 customers_total=0,
                 orders_done=0,
                 orders_total=0,
+                unreadable=[],
                 started_at=now,
                 updated_at=now,
             )
@@ -45,6 +46,15 @@ def latest(connection: Connection, store_id: int) -> Row[Any] | None:
 def checkpoint(connection: Connection, backfill_id: int, now: datetime, **progress: Any) -> None:
     """Store progress (columns of the table) in the transaction that made it."""
     connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(updated_at=now, **progress))
+
+
+def complaint(row: Row[Any]) -> str | None:
+    """Return the sentence an owner should read about a backfill, or None where everything could be read."""
+    if not row.unreadable:
+        return None
+    more = len(row.unreadable) - 1
+    others = f" and {more} more (`regulars doctor` lists them)" if more else ""
+    return f"Not everything could be read from the store: {row.unreadable[0]}{others}."
 
 
 def is_complete(connection: Connection, store_id: int) -> bool:

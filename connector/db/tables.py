@@ -324,6 +324,8 @@ backfills = Table(
     Column("customers_total", Integer, nullable=False),
     Column("orders_done", Integer, nullable=False),
     Column("orders_total", Integer, nullable=False),
+    # What the store showed and we could not read, a sentence each ("order 12: …").
+    Column("unreadable", JSON, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),

@@ -67,7 +67,9 @@ def _status(connection: Connection, store: Store) -> dict[str, Any]:
         "orders": counts.orders,
         "scored_at": _iso(counts.scored_at),
         "last_delivery_at": _iso(store.last_delivery_at),
-        "last_error": store.last_error or work.last_error(connection, store.id),
+        "last_error": store.last_error
+        or work.last_error(connection, store.id)
+        or (backfill and backfills.complaint(backfill)),
     }
 
 

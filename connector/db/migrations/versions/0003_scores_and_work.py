@@ -107,6 +107,7 @@ def _create_backfills() -> None:
         sa.Column("customers_total", sa.Integer(), nullable=False),
         sa.Column("orders_done", sa.Integer(), nullable=False),
         sa.Column("orders_total", sa.Integer(), nullable=False),
+        sa.Column("unreadable", sa.JSON(), nullable=False),
         sa.Column("started_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
         sa.Column("finished_at", TIME),
