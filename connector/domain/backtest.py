@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain import gamma_gamma, repeat_rate
+from connector.domain import repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.formulas import naive_daily_rate
 from connector.domain.history import Histories, Ints, Orders, purchase_histories
 from connector.domain.models import FITTERS
 from connector.domain.needs import MODEL_NEEDS, shortfall
 from connector.domain.purchase_model import Floats, PurchaseModel
-from connector.domain.season import NO_SEASON, Season, observe, season
+from connector.domain.season import NO_SEASON, YEAR_DAYS, Season, observe, season
 
 STRENGTHS = (0.0, 0.5, 0.75, 1.0)
 FORMULA, REPEAT_RATE = "formula", "repeat-rate"
@@ -92,17 +92,19 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
 
 
 def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = tuple(FITTERS)) -> list[Trial]:
-    """Every model, with each strength of season that the store is old enough for, and the formulas, per period."""
+    """Every model and the formulas per period; the best model also in each strength of season, from a year on."""
     trials: list[Trial] = []
-    for period in tested:
-        values, spending = _values(period.before)
+    values = [_values(period.before, priors) for period in tested]
+    for period, worth in zip(tested, values, strict=True):
         for name in models:
-            trials += _trials(name, period, values, spending, priors)
-        rate = repeat_rate.fit(period.before)
-        steady = repeat_rate.daily_rate(rate, period.before) * period.horizon_days
-        trials.append(_judged(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, period.before)))
-        naive = naive_daily_rate(period.before) * period.horizon_days
-        trials.append(_judged(FORMULA, period, naive, period.before.value_mean))
+            steady = FITTERS[name](*NO_SEASON.columns(period.before), priors=priors)
+            if steady.converged:
+                trials.append(_modelled(name, steady.model, NO_SEASON, period, worth))
+        trials += _formulas(period)
+    chosen = best(trials)
+    if chosen:
+        for period, worth in zip(tested, values, strict=True):
+            trials += _seasonal(chosen[0], period, worth, priors)
     return trials
 
 
@@ -196,22 +198,30 @@ def _continued(before: Histories, future: Ints, width: int, revenue: Ints, end: 
     )
 
 
-def _values(before: Histories) -> tuple[Floats, bool]:
-    if not len(before) or before.value_mean.max() <= 0:
-        return np.zeros(len(before)), False
-    fitted = gamma_gamma.fit(before.x + 1, before.value_mean, priors=True)
-    return gamma_gamma.expected_value(fitted.parameters, before.x + 1, before.value_mean), fitted.converged
+def _values(before: Histories, priors: bool) -> Floats:
+    worth = spending.fit(before, priors=priors)
+    return spending.expected_value(worth.parameters if worth else None, repeat_rate.fit(before), before)
 
 
-def _trials(name: str, period: Period, values: Floats, spending: bool, priors: bool) -> list[Trial]:
+def _formulas(period: Period) -> list[Trial]:
+    before, days = period.before, period.horizon_days
+    rate = repeat_rate.fit(before)
+    steady = repeat_rate.daily_rate(rate, before) * days
+    return [
+        _judged(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, before)),
+        _judged(FORMULA, period, naive_daily_rate(before) * days, before.value_mean),
+    ]
+
+
+def _seasonal(name: str, period: Period, values: Floats, priors: bool) -> list[Trial]:
     before, fit = period.before, FITTERS[name]
-    steady = fit(*NO_SEASON.columns(before), priors=priors)
-    if not (steady.converged and spending):
+    if before.T.max() < YEAR_DAYS:
         return []
-    trials = [_modelled(name, steady.model, NO_SEASON, period, values)]
-    busy = observe(steady.model, period.visits, before.as_of_day)
+    steady = fit(*NO_SEASON.columns(before), priors=priors)
+    busy = observe(steady.model, period.visits, before.as_of_day) if steady.converged else None
     if busy is None:
-        return trials
+        return []
+    trials = []
     for strength in STRENGTHS[1:]:
         seasonal = season(busy, before.as_of_day, strength)
         fitted = fit(*seasonal.columns(before), priors=priors)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaln, gammaln
+from scipy.special import betaln, gammaln, polygamma, psi
 
 from connector.domain.purchase_model import Floats, PurchaseModel
 
@@ -19,8 +19,10 @@ _STEEPEST = 700.0
 _SERIES_TERMS = 300
 _SETTLED = 1e-16
 _MOST_CANCELLED = 1e-4
+_MOST_ALTERNATING = -8.0  # the series starts with about as many terms of changing sign
 _QUADRATURE_STEP = 1 / 48
 _QUADRATURE_TAIL = 40.0
+_QUADRATURE_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,14 @@ class BetaGeometric(PurchaseModel):
         z = pace / (1.0 + pace)
         c = self.a + self.b + count + (self.first_chance - 1.0)
         d = self.a - 1.0
-        left = c * (growth if d == 0.0 else -np.expm1(-d * growth) / d)
-        tail, settled = self._tail(c.ravel(), z.ravel())
-        tail = np.exp(-d * growth) * tail.reshape(z.shape)
-        orders = np.atleast_1d(left - tail)
-        slow = ~settled.reshape(orders.shape) | (orders < _MOST_CANCELLED * np.abs(tail))
+        left = c * (growth if d == 0.0 else -np.expm1(np.minimum(-d * growth, _STEEPEST)) / d)
+        with np.errstate(over="ignore", invalid="ignore"):
+            tail, settled = self._tail(c.ravel(), z.ravel())
+            tail = np.exp(-d * growth) * tail.reshape(z.shape)
+            orders = np.atleast_1d(left - tail)
+            slow = ~settled.reshape(orders.shape) | ~(orders >= _MOST_CANCELLED * np.abs(tail))
+        if self.a + self.b - 1.0 - self.r + self.first_chance < _MOST_ALTERNATING:
+            slow[:] = True
         if slow.any():
             orders[slow] = self._by_quadrature(np.atleast_1d(pace)[slow], np.atleast_1d(count)[slow])
         most = (self.r + count) * pace  # what they would buy if they never left
@@ -116,17 +121,23 @@ class BetaGeometric(PurchaseModel):
 
         Every summand is positive, so it holds where the series is slow (z near 1) or cancels; it costs far more.
         """
-        reach = np.arcsinh((_QUADRATURE_TAIL / min(self.a, self.b, 1.0)) / np.pi)
+        stays = self.b + x + self.first_chance
+        # The logit of p has this mean and deviation. Nodes lie closer where it is narrow; where it has a long flat
+        # tail instead they stay around the end of the tail that bends.
+        centre = np.clip(psi(self.a) - psi(stays), -np.log1p(stays), np.log1p(self.a))
+        width = np.minimum(np.sqrt(polygamma(1, self.a) + polygamma(1, stays)), 1.0)
+        reach = np.arcsinh(_QUADRATURE_TAIL / (np.pi * min(self.a, self.b, 1.0) * width.min()))
         nodes = np.arange(-reach, reach, _QUADRATURE_STEP)
-        logit = np.pi * np.sinh(nodes)
-        log_p, log_q = -np.logaddexp(0.0, -logit), -np.logaddexp(0.0, logit)
-        p = np.maximum(np.exp(log_p), 1e-300)
-        spacing = np.log(_QUADRATURE_STEP * np.pi * np.cosh(nodes))
+        spread, spacing = np.pi * np.sinh(nodes), np.log(np.cosh(nodes))
         orders = np.empty_like(pace)
-        for rows in np.array_split(np.arange(pace.size), -(-pace.size // 256)):
-            count = x[rows, None]
-            stayed = self.b + count + self.first_chance
-            density = np.exp(self.a * log_p + stayed * log_q + spacing - betaln(self.a, stayed))
+        for start in range(0, pace.size, _QUADRATURE_ROWS):
+            rows = slice(start, start + _QUADRATURE_ROWS)
+            count, stayed = x[rows, None], stays[rows, None]
+            logit = centre[rows, None] + width[rows, None] * spread
+            log_p, log_q = -np.logaddexp(0.0, -logit), -np.logaddexp(0.0, logit)
+            p = np.maximum(np.exp(log_p), 1e-300)
+            log_density = self.a * log_p + stayed * log_q + spacing
+            density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
             bought = -np.expm1(-(self.r + count) * np.log1p(p * pace[rows, None])) / p
             orders[rows] = np.sum(density * bought, axis=1) / np.sum(density, axis=1)
         return orders

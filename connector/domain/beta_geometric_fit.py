@@ -36,7 +36,7 @@ def fit(
     start = _STARTS[0]
     if sample.rows > 2 * _COARSE_ROWS:
         # A stratified part of the repeat buyers, with the exact sums of all: close enough to start from.
-        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, tolerance=1e-6).point
+        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from connector.domain import alive, gamma_gamma, repeat_rate
+from connector.domain import alive, repeat_rate, spending
 from connector.domain.formulas import formula_clv
 from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
 from connector.domain.history import Floats, Histories, Ints
@@ -66,7 +66,8 @@ class ValueTerms:
 class FittedValue:
     """All that is needed to value a customer of this store again without refitting.
 
-    spread: factors that the interval of the store's total is widened by, from the back-test.
+    purchases: None unless basis is a model. spending: None where Gamma-Gamma does not describe the store and its
+    averages are used. spread: factors that the interval of the store's total is widened by, from the back-test.
     """
 
     basis: Basis
@@ -153,8 +154,9 @@ class Estimates:
 def estimate(histories: Histories, terms: ValueTerms | None = None, *, model: Modelled = "bg-nbd") -> Estimates:
     """Fit what the histories of a whole store allow, and value its customers as of `histories.as_of_day`.
 
-    The model with Gamma-Gamma from 100 customers, 30 of them repeat customers, and 13 weeks on; below that the repeat
-    rate × average value (basis "formula") from 10 customers, 1 repeat customer and 4 weeks on; below that "none".
+    The model, with Gamma-Gamma for values, from 100 customers, 30 of them repeat customers, and 13 weeks on; below
+    that the repeat rate × average value (basis "formula") from 10 customers, 1 repeat customer and 4 weeks on; below
+    that "none".
     """
     return predict_with(fit(histories, terms or ValueTerms(), model=model).fitted, histories)
 
@@ -181,13 +183,11 @@ def fit(
     lacking = shortfall(histories, MODEL_NEEDS)
     if not lacking:
         purchases = FITTERS[model](*season.columns(histories), priors=priors)
-        if purchases.converged and histories.value_mean.max() > 0:
-            spending = gamma_gamma.fit(histories.x + 1, histories.value_mean, priors=priors)
-            if spending.converged:
-                found = FittedValue(
-                    model, "", 0, day, terms, averages, purchases.model, spending.parameters, season=season
-                )
-                return Fitting(found, purchases, spending)
+        if purchases.converged:
+            worth = spending.fit(histories, priors=priors)
+            parameters = worth.parameters if worth else None
+            found = FittedValue(model, "", 0, day, terms, averages, purchases.model, parameters, season)
+            return Fitting(found, purchases, worth)
         reason = "No model could be fitted to these orders."
         return Fitting(FittedValue("formula", reason, None, day, terms, averages))
     basis: Basis = "formula"
@@ -204,12 +204,12 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
         nothing = np.zeros(len(histories))
         none = np.zeros(len(histories), dtype=np.int64)
         return Estimates(histories.customer, None, nothing, nothing, none, nothing, nothing, nothing, fitted)
-    if fitted.purchases and fitted.spending:
-        return _by_model(fitted, fitted.purchases, fitted.spending, histories)
+    if fitted.purchases:
+        return _by_model(fitted, fitted.purchases, histories)
     return _by_repeat_rate(fitted, histories)
 
 
-def _by_model(fitted: FittedValue, model: PurchaseModel, spending: GammaGamma, histories: Histories) -> Estimates:
+def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> Estimates:
     terms, season, day = fitted.terms, fitted.season, histories.as_of_day
     months, risks = season.ahead(day, terms.month_ends), season.ahead(day, RISK_DAYS)
 
@@ -222,7 +222,7 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, spending: GammaGamma, h
     columns = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
     p_alive = model.p_alive(*season.columns(histories))
     orders, discounted, month, quarter, year = (np.multiply(column, p_alive, out=column) for column in columns)
-    value = gamma_gamma.expected_value(spending, histories.x + 1, histories.value_mean)
+    value = spending.expected_value(fitted.spending, fitted.repeat_rate, histories)
     clv = _whole(discounted * value * terms.margin)
     return Estimates(histories.customer, p_alive, orders, value, clv, month, quarter, year, fitted)
 
@@ -232,7 +232,7 @@ def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
     rate = repeat_rate.daily_rate(store, histories)
     orders = rate * terms.month_ends[-1]
     discounted = rate * MONTH_DAYS * float(terms.discounts().sum())
-    value = repeat_rate.expected_value(store, histories)
+    value = spending.expected_value(None, store, histories)
     month, quarter, year = (repeat_rate.p_order_within(store, days, histories) for days in RISK_DAYS)
     clv = _whole(discounted * value * terms.margin)
     return Estimates(histories.customer, None, orders, value, clv, month, quarter, year, fitted)

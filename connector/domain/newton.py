@@ -14,6 +14,8 @@ Objective = Callable[[Vector], tuple[float, Vector, Matrix]]
 
 _ENOUGH = 0.1
 _GOOD = 0.75
+_FLAT = 1e-9
+_SMALLEST_RADIUS = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,50 +60,58 @@ def maximise(
     lower: Vector,
     upper: Vector,
     *,
-    tolerance: float = 1e-9,
+    precision: float = 1e-5,
     most_steps: int = 200,
 ) -> Maximum:
-    """Climb from `start` inside the box to a point whose free gradient is below `tolerance` in every variable.
+    """Climb from `start` inside the box until the next Newton step is below `precision` in every free variable.
 
-    `objective` returns value, gradient and Hessian; scale it (per customer, say) so that `tolerance` means
-    something. Steps that do not improve are taken back, so the value never falls and the same start gives the same
-    answer. `converged` is False where `most_steps` ran out or no step improved before the gradient was small.
+    That last step is still made, so the point is exact to about the square of `precision`. On a flat ridge, where
+    steps stay long, a gradient below 1e-9 ends the search: scale `objective` (per customer, say) so that this means
+    something. It returns value, gradient and Hessian. Steps that do not improve are taken back, so the value never
+    falls, and the same start gives the same answer. `converged` is False where `most_steps` ran out or no step
+    improved before the gradient was small.
     """
     point = np.clip(start, lower, upper)
     value, gradient, hessian = objective(point)
     radius = 1.0
     for step_number in range(most_steps):
-        edges = ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
-        if not np.any(np.abs(gradient[~edges]) > tolerance):
-            return Maximum(point, value, gradient, hessian, edges, step_number, True)
+        edges = _edges(point, gradient, lower, upper)
         step = _step(gradient, hessian, ~edges, radius)
         moved = np.clip(point + step, lower, upper) - point
+        if not np.any(np.abs(step) > precision):
+            return Maximum(point + moved, value, gradient, hessian, edges, step_number, True)
+        if not np.any(np.abs(gradient[~edges]) > _FLAT):
+            return Maximum(point, value, gradient, hessian, edges, step_number, True)
         promised = float(gradient @ moved + 0.5 * moved @ hessian @ moved)
         new_value, new_gradient, new_hessian = objective(point + moved)
         gained = new_value - value
         if not np.isfinite(new_value) or gained < _ENOUGH * promised:
             if abs(promised) <= 1e-15 * max(1.0, abs(value)):  # rounding decides now, not the function
-                done = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * tolerance))
+                done = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * _FLAT))
                 return Maximum(point, value, gradient, hessian, edges, step_number, done)
             radius = 0.25 * min(radius, float(np.linalg.norm(moved)) or radius)
-            if radius < 1e-12:
+            if radius < _SMALLEST_RADIUS:
                 return Maximum(point, value, gradient, hessian, edges, step_number, False)
             if not (np.isfinite(new_value) and gained > 0):
                 continue
         elif gained > _GOOD * promised and np.linalg.norm(moved) > 0.8 * radius:
             radius = min(2.0 * radius, 8.0)
         point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
-    edges = ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
-    return Maximum(point, value, gradient, hessian, edges, most_steps, False)
+    return Maximum(point, value, gradient, hessian, _edges(point, gradient, lower, upper), most_steps, False)
+
+
+def _edges(point: Vector, gradient: Vector, lower: Vector, upper: Vector) -> npt.NDArray[np.bool_]:
+    """Variables that rest on a bound and would climb beyond it."""
+    return ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
 
 
 def _step(gradient: Vector, hessian: Matrix, free: npt.NDArray[np.bool_], radius: float) -> Vector:
     """The best step of the quadratic model within `radius`, in the free variables only."""
-    curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)])
-    slope = axes.T @ gradient[free]
-    shift = _shift(slope, curvature, radius)
     step = np.zeros_like(gradient)
-    step[free] = axes @ (slope / (curvature + shift))
+    if free.any():
+        curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)])
+        slope = axes.T @ gradient[free]
+        step[free] = axes @ (slope / (curvature + _shift(slope, curvature, radius)))
     return step
 
 

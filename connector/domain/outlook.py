@@ -34,17 +34,19 @@ def spread(estimates: Estimates, histories: Histories) -> Spread:
     fitted = estimates.fitted
     orders = np.maximum(estimates.expected_orders, 1e-300)
     worth = estimates.clv / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount, by customer
-    if fitted.purchases and fitted.spending and estimates.p_alive is not None and len(histories):
+    if fitted.purchases and estimates.p_alive is not None and len(histories):
         p_order, order_square = _by_model(fitted, fitted.purchases, histories)
         p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
-        of_mean, of_one = gamma_gamma.expected_square(fitted.spending, histories.x + 1, histories.value_mean)
-        one_more = of_one - of_mean
     else:
         store = fitted.repeat_rate
         days = float(fitted.terms.month_ends[-1])
         p_order = repeat_rate.p_order_within(store, days, histories)
         shape = np.maximum(histories.x + store.rate * store.strength_days, 1e-12)
         order_square = orders + orders**2 * (1.0 + 1.0 / shape)
+    if fitted.spending:
+        of_mean, of_one = gamma_gamma.expected_square(fitted.spending, histories.x + 1, histories.value_mean)
+        one_more = of_one - of_mean
+    else:
         one_more = estimates.expected_value**2
         of_mean = one_more * (1.0 + 1.0 / (histories.x + 1))
     square = worth**2 * (orders * one_more + order_square * of_mean)

@@ -18,7 +18,7 @@ _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, ar
 _STARTS = (np.array([-0.5, -1.5, -0.5, -0.5]), np.zeros(4))
 _PRIOR = Prior(mean=np.array([-0.5, -1.0, -0.5, -1.0]), deviation=np.full(4, 2.5))
 _COARSE_ROWS = 4_000
-_CHUNK = 2_048
+_CHUNK = 256
 
 
 def fit(
@@ -34,7 +34,7 @@ def fit(
     sample = Sample(count, last, end, scale)
     start = _STARTS[0]
     if sample.rows > 2 * _COARSE_ROWS:
-        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, tolerance=1e-6).point
+        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():

@@ -5,8 +5,13 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connector.domain.bgnbd import BgNbd
+from connector.domain.clv import Modelled, estimate
 from connector.domain.history import Histories, purchase_histories
+from connector.domain.mbgnbd import MbgNbd
+from connector.domain.pareto_nbd import ParetoNbd
 from connector.domain.rfm import cutpoints, score
+from connector.domain.season import season
 
 AS_OF = 400
 
@@ -65,3 +70,87 @@ def test_the_order_of_rows_changes_nothing(rows: list[tuple[int, int, int]], ran
     for name in ("customer", "x", "t_x", "T", "value_total", "value_first", "monetary"):
         ours: npt.NDArray[np.int64] = getattr(histories(rows), name)
         assert ours.tolist() == getattr(histories(shuffled), name).tolist()
+
+
+def small_store(seed: int, customers: int = 150) -> tuple[npt.NDArray[np.int64], ...]:
+    """A store large enough for a model: customer, day and value per order."""
+    random = np.random.default_rng(seed)
+    count = random.geometric(0.45, customers)
+    customer = np.repeat(np.arange(customers), count)
+    first = random.integers(0, 200, customers)
+    day = first[customer] + random.integers(0, AS_OF - 200, customer.size)
+    return customer, day, random.integers(100, 20_000, customer.size)
+
+
+stores = st.integers(0, 10_000)
+
+
+@settings(max_examples=15, deadline=None)
+@given(stores, st.sampled_from(["bg-nbd", "mbg-nbd", "pareto-nbd"]), st.sampled_from([10, 100, 1000]))
+def test_scaling_the_currency_scales_clv_and_nothing_else(seed: int, model: Modelled, factor: int) -> None:
+    customer, day, value = small_store(seed)
+    plain = estimate(purchase_histories(customer, day, value, AS_OF), model=model)
+    scaled = estimate(purchase_histories(customer, day, value * factor, AS_OF), model=model)
+    assert plain.basis == scaled.basis == model
+    np.testing.assert_allclose(scaled.clv, plain.clv * factor, rtol=1e-6, atol=0.51 * factor)
+    assert plain.p_alive is not None
+    np.testing.assert_array_equal(scaled.p_alive, plain.p_alive)
+    np.testing.assert_array_equal(scaled.expected_orders, plain.expected_orders)
+
+
+@settings(max_examples=15, deadline=None)
+@given(stores, st.sampled_from(["bg-nbd", "mbg-nbd", "pareto-nbd"]))
+def test_permuting_customers_permutes_results(seed: int, model: Modelled) -> None:
+    customer, day, value = small_store(seed)
+    renamed = np.random.default_rng(seed + 1).permutation(int(customer.max()) + 1)
+    plain = estimate(purchase_histories(customer, day, value, AS_OF), model=model)
+    moved = estimate(purchase_histories(renamed[customer], day, value, AS_OF), model=model)
+    rows = np.searchsorted(moved.customer, renamed[plain.customer])
+    np.testing.assert_allclose(moved.expected_orders[rows], plain.expected_orders, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(moved.clv[rows], plain.clv, rtol=1e-6, atol=1)
+
+
+@settings(max_examples=25)
+@given(order_rows.filter(bool), st.data())
+def test_splitting_a_refund_in_two_changes_nothing(rows: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    refunded = data.draw(st.integers(0, len(rows) - 1))
+    customer, day, value = rows[refunded]
+    amount = data.draw(st.integers(0, value))
+    part = data.draw(st.integers(0, amount))
+    others = rows[:refunded] + rows[refunded + 1 :]
+    at_once = histories([*others, (customer, day, value), (customer, day, -amount)])
+    in_two = histories([*others, (customer, day, value), (customer, day, -part), (customer, day, part - amount)])
+    net = histories([*others, (customer, day, value - amount)])
+    for name in ("customer", "x", "t_x", "T", "value_total", "value_first", "frequency", "monetary"):
+        split = getattr(in_two, name).tolist()
+        assert split == getattr(at_once, name).tolist() == getattr(net, name).tolist()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from([(0.24, 31.0, 0.8, 2.4), (2.0, 5.0, 0.2, 0.1), (0.05, 400.0, 3.0, 1.0)]),
+    st.integers(0, 60),
+    st.integers(1, 700),
+    st.integers(0, 300),
+)
+def test_longer_silence_never_makes_a_customer_more_alive(
+    parameters: tuple[float, float, float, float], x: int, t_x: int, silent: int
+) -> None:
+    seen = t_x if x else 0
+    for model in (BgNbd(*parameters), MbgNbd(*parameters), ParetoNbd(*parameters)):
+        now, later = model.p_alive(x, seen, [seen + silent, seen + silent + 30])
+        assert 0 <= later <= now <= 1
+        soon, far = model.order_if_alive([30, 90], x, seen + silent)
+        assert 0 <= soon <= far <= 1 + 1e-12
+
+
+@settings(max_examples=30)
+@given(st.floats(0, 1), st.integers(9_000, 12_000), st.integers(0, 3_000), st.integers(0, 3_000), st.data())
+def test_the_time_of_a_store_only_ever_moves_forward(
+    strength: float, anchor: int, first: int, more: int, data: st.DataObject
+) -> None:
+    busy = np.array(data.draw(st.lists(st.floats(0, 20), min_size=52, max_size=52)))
+    clock = season(busy, anchor, strength)
+    day = anchor - 2_000 + first
+    assert float(clock.time(day + more) - clock.time(day)) >= -1e-9
+    assert abs(float(clock.time(day + 364) - clock.time(day)) - 364) < 1e-6

@@ -117,12 +117,27 @@ def test_the_model_needs_what_it_says_it_needs() -> None:
     assert estimate(few.take(np.arange(MODEL_NEEDS.customers - 1))).basis == "formula"
 
 
-def test_a_store_that_only_gave_things_away_is_not_fitted_and_worth_nothing() -> None:
+def test_a_store_that_only_gave_things_away_is_worth_nothing() -> None:
     customer, day, _ = cdnow.orders()
     estimates = estimate(purchase_histories(customer, day, np.zeros_like(day), cdnow.CALIBRATION_END))
-    assert estimates.basis == "formula"
-    assert estimates.reason == "No model could be fitted to these orders."
+    assert estimates.fitted.spending is None
+    assert estimates.expected_orders.sum() > 0
     assert estimates.clv.sum() == 0
+
+
+def test_where_most_is_free_the_average_is_used_instead_of_a_model_that_does_not_fit() -> None:
+    customer, day, value = cdnow.orders()
+    paid = np.where(np.arange(len(value)) % 20 == 0, value, 0)
+    history = purchase_histories(customer, day, paid, cdnow.CALIBRATION_END)
+    estimates = estimate(history)
+    assert (estimates.basis, estimates.fitted.spending) == ("bg-nbd", None)
+    assert estimates.expected_value.mean() == pytest.approx(estimates.fitted.repeat_rate.average_value, rel=0.2)
+
+
+def test_where_everything_has_one_price_that_price_is_expected() -> None:
+    customer, day, value = cdnow.orders()
+    estimates = estimate(purchase_histories(customer, day, np.full_like(value, 1999), cdnow.CALIBRATION_END))
+    assert np.median(estimates.expected_value) == pytest.approx(1999, rel=0.005)  # two on one day are one purchase
 
 
 @pytest.mark.parametrize("terms", [{"horizon_months": 0}, {"margin": 1.5}, {"annual_discount_rate": -0.1}])
