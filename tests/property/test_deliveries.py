@@ -14,7 +14,7 @@ from tests.integration.jobs.snapshot import Snapshot, fresh_balances, ledger_is_
 from tests.sample_shop.plugin import Delivery
 
 EXAMPLES = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 

@@ -81,7 +81,7 @@ def test_a_short_retry_after_is_waited_out_and_a_long_one_is_kept(house: House, 
     assert house.pauses == [3.0]
     assert due is not None
     assert due - house.clock() == timedelta(seconds=900)
-    assert house.store(store).last_error == "The store asks for fewer requests. It is tried again later."
+    assert house.owner_reads(store) == "The store asks for fewer requests. It is tried again later."
     asked = filled.requests["GET /wc/v3/orders"]
     house.clock.advance(seconds=899)
     house.queue.offer(house.owed()[0].id, "backfill")
@@ -101,7 +101,7 @@ def test_a_redirect_is_shown_to_the_owner_and_waits_for_them(house: House, fille
     (owed,) = house.owed()
     assert owed.parked_at is not None
     assert filled.requests["GET /wc/v3/orders"] == 1
-    assert house.store(store).last_error == (
+    assert house.owner_reads(store) == (
         "The store redirects its REST API to https://www.shop.example/wp-json/wc/v3/orders. "
         "Connect again with that address, or take the redirect away."
     )
@@ -119,6 +119,11 @@ def test_an_order_that_cannot_be_read_hides_no_other(house: House, filled: Sampl
     house.catch_up()
     held = snapshot(house.engine, store)["orders"]
     assert held.keys() == {order["id"] for order in filled.orders()} - {broken}
+    with reading(house.engine) as connection:
+        read = backfills.latest(connection, store.id)
+    assert read is not None
+    (complaint,) = read.unreadable
+    assert str(broken) in complaint
 
 
 @pytest.mark.parametrize(("kind", "options"), [FAULTS[0], FAULTS[3], FAULTS[4], FAULTS[7], FAULTS[9]], ids=str)

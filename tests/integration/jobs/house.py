@@ -162,10 +162,10 @@ class House:
         with reading(self.engine) as connection:
             return list(connection.execute(text(statement) if isinstance(statement, str) else statement))
 
-    def store(self, store: Store) -> Store:
-        """The store's row as it is now."""
-        with transaction(self.engine) as connection:
-            return stores.by_id(connection, store.id)
+    def owner_reads(self, store: Store) -> str | None:
+        """The sentence of trouble on the store's settings page."""
+        with reading(self.engine) as connection:
+            return stores.by_id(connection, store.id).last_error or work.last_error(connection, store.id)
 
 
 def record_deliveries(shop: SampleShop, store_id: str, secret: str) -> None:

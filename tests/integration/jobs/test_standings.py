@@ -109,7 +109,7 @@ def test_an_order_counts_for_the_tier_for_twelve_months_of_the_stores_own_days(
 
 
 def test_a_single_customers_scores_equal_the_full_runs(house: House, clock: Clock) -> None:
-    with SampleShop.filled(customers=60, clock=clock, allow_basic=True) as shop:
+    with SampleShop.filled(customers=40, clock=clock, allow_basic=True) as shop:
         store = house.pair(shop)
         house.backfill(store)
         house.catch_up()
@@ -120,7 +120,7 @@ def test_a_single_customers_scores_equal_the_full_runs(house: House, clock: Cloc
         house.catch_up()
         again = {row.customer_id: row for row in house.rows(select(standings))}
     columns = [column.name for column in standings.c if column.name != "scored_at"]
-    assert len(scored) == 60
+    assert len(scored) == 40
     for customer_id, row in scored.items():
         assert [again[customer_id]._mapping[name] for name in columns] == [row._mapping[name] for name in columns]
     assert len({row.rfm for row in scored.values()}) > 10

@@ -35,7 +35,7 @@ THEIRS: list[Deed] = [
 def rows_of(house: House, store_id: int) -> dict[str, list[Any]]:
     """Everything the database holds of a store."""
     return {
-        table.name: house.rows(select(table).where(table.c.store_id == store_id))
+        table.name: house.rows(select(table).where(table.c.store_id == store_id).order_by(*table.primary_key))
         for table in metadata.sorted_tables
         if "store_id" in table.c
     }

@@ -113,11 +113,11 @@ def test_one_item_that_fails_is_sent_again_alone(house: House, shop: SampleShop,
     shop.faults.add("partial_batch", route="/wc/v3/customers/batch", items=(1,))
     tell_together(house, store, shop)
     assert [shop.meta(person).get("regulars_points") for person in people] == ["50", None, "50"]
-    assert house.store(store).last_error == "The store failed on 1 of the changes; they are sent again."
+    assert house.owner_reads(store) == "The store failed on 1 of the changes; they are sent again."
     house.catch_up()
     assert [shop.meta(person).get("regulars_points") for person in people] == ["50", "50", "50"]
     assert [len(batch) for batch in customers_sent(shop)] == [3, 1]
-    assert house.store(store).last_error is None
+    assert house.owner_reads(store) is None
 
 
 def tell_together(house: House, store: Store, shop: SampleShop) -> None:
@@ -230,7 +230,7 @@ def test_a_refused_key_parks_the_work_with_a_sentence_and_the_next_change_tries_
     shop._key.consumer_secret = "cs_revoked"
     tell(house, store, shop)
     (owed,) = house.owed()
-    sentence = house.store(store).last_error
+    sentence = house.owner_reads(store)
     assert (owed.job, owed.parked_at) == ("write_back", house.clock())
     assert sentence is not None
     assert sentence.startswith("The store does not accept the API key")
@@ -240,7 +240,7 @@ def test_a_refused_key_parks_the_work_with_a_sentence_and_the_next_change_tries_
     shop.place_order("5.00", customer_id=ann["id"])
     tell(house, store, shop)
     assert shop.meta(ann["id"])["regulars_points"] == "55"
-    assert house.store(store).last_error is None
+    assert house.owner_reads(store) is None
     assert house.owed() == []
 
 

@@ -1,0 +1,100 @@
+"""Work belongs to the worker that holds its lease, and a living worker keeps it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+
+from connector.db import work
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.work import Claim, ClaimLost
+from jobs.lease import kept_alive
+from jobs.worker import HANDLERS, perform_in
+from tests.integration.jobs.house import House
+
+LEASE = timedelta(seconds=0.04)
+
+
+def claimed(house: House, work_id: int, by: str = "one worker") -> Claim | None:
+    with transaction(house.engine) as connection:
+        return work.claim(connection, work_id, by, house.clock(), timedelta(seconds=45))
+
+
+@pytest.fixture
+def work_id(house: House, store: Store) -> int:
+    return house.want(store, "award", "order:1")
+
+
+def test_the_lease_is_renewed_for_as_long_as_the_worker_lives(house: House, work_id: int) -> None:
+    claim = claimed(house, work_id)
+    assert claim is not None
+    renewed = Event()
+    house.clock.advance(seconds=30)
+    with kept_alive(house.context, claim, LEASE):
+        for _ in range(2_000):
+            if house.owed()[0].due_at == house.clock() + LEASE:
+                renewed.set()
+                break
+    assert renewed.is_set()
+    due_at = house.owed()[0].due_at
+    house.clock.advance(seconds=30)
+    assert house.owed()[0].due_at == due_at
+
+
+def test_who_has_lost_the_lease_cannot_finish(house: House, work_id: int) -> None:
+    first = claimed(house, work_id)
+    house.clock.advance(seconds=45)
+    second = claimed(house, work_id, "another worker")
+    assert first is not None
+    assert second is not None
+    with pytest.raises(ClaimLost), transaction(house.engine) as connection:
+        work.finish(connection, first, house.clock())
+    with pytest.raises(ClaimLost), transaction(house.engine) as connection:
+        work.renew(connection, first, house.clock(), LEASE)
+    with transaction(house.engine) as connection:
+        assert work.finish(connection, second, house.clock()) is False
+    assert house.owed() == []
+
+
+def test_a_worker_that_was_overtaken_says_that_it_did_nothing(
+    house: House, work_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overtaken(context: object, claim: Claim) -> None:
+        raise ClaimLost
+
+    monkeypatch.setitem(HANDLERS, "award", overtaken)
+    assert perform_in(house.context, work_id) is False
+    assert house.owed()[0].attempts == 0
+
+
+def test_work_asked_for_while_it_is_done_is_done_once_more(house: House, store: Store, work_id: int) -> None:
+    claim = claimed(house, work_id)
+    assert claim is not None
+    house.want(store, "award", "order:1")
+    with transaction(house.engine) as connection:
+        assert work.finish(connection, claim, house.clock()) is True
+    again = claimed(house, work_id)
+    assert again is not None
+    with transaction(house.engine) as connection:
+        assert work.finish(connection, again, house.clock()) is False
+
+
+def test_what_nobody_foresaw_is_put_off_shown_and_raised(
+    house: House, store: Store, work_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(context: object, claim: Claim) -> None:
+        raise ZeroDivisionError("with a secret in it")
+
+    monkeypatch.setitem(HANDLERS, "award", stumble)
+    with pytest.raises(ZeroDivisionError):
+        perform_in(house.context, work_id)
+    (owed,) = house.owed()
+    assert owed.due_at - house.clock() == timedelta(seconds=5)
+    assert house.owner_reads(store) == "award failed unexpectedly (ZeroDivisionError)."
+    monkeypatch.undo()
+    house.catch_up()
+    assert house.owed() == []
+    assert house.owner_reads(store) is None
