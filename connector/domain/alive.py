@@ -5,47 +5,69 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from connector.domain.purchase_model import Floats
+from connector.domain.history import Floats, Ints
 
 OfXAndAge = Callable[[Floats, Floats], Sequence[Floats]]
 
+CHUNK = 16_384  # customers at a time: their columns fit a cache
+
 _SLOTS_PER_ROW = 4
+_FREE_SLOTS = 100_000
 _LEAST = 1e-300
 _DIGITS = 34.0  # e^-34 is below the rounding of a double
 
 
-def for_each(
-    function: OfXAndAge, x: npt.NDArray[np.int64], age_days: npt.NDArray[np.int64], ages: Floats, age_scale: float
-) -> list[Floats]:
-    """Columns of positive functions of x and age, by customer, each worked out once per distinct pair or fewer.
+class Table:
+    """Columns of positive functions of x and age, worked out once per pair that some customer has, or fewer.
 
     `function` takes x and age of one length and returns columns of that length; `ages` is the model's time for each
     whole day of age. Over many ages the logarithm is interpolated in log(age_scale + age), where it is smooth:
     `age_scale` is the smallest scale that the model adds to ages. The interpolation is exact to rounding.
     """
-    width = int(age_days.max(initial=0)) + 1
-    slots = (int(x.max(initial=0)) + 1) * width
-    if slots > _SLOTS_PER_ROW * len(x) + 100_000:
-        pairs, owner = np.unique(x * width + age_days, return_inverse=True)
-        return [column[owner] for column in function((pairs // width).astype(np.float64), ages[pairs % width])]
-    keys = x * width
-    keys += age_days
-    seen = np.bincount(keys, minlength=slots)
-    pairs = np.flatnonzero(seen)
-    counts = np.flatnonzero(seen.reshape(-1, width).any(axis=1))
-    nodes = _node_count(age_scale, float(ages[width - 1]))
-    table = np.zeros(slots)
-    result = []
-    if pairs.size <= counts.size * nodes:
-        columns = function((pairs // width).astype(np.float64), ages[pairs % width])
-    else:
-        columns = _interpolated(function, counts, pairs, ages[:width], age_scale, nodes)
-    for column in columns:
-        table[pairs] = column
-        result.append(table[keys])
-    return result
+
+    def __init__(self, function: OfXAndAge, x: Ints, age_days: Ints, ages: Floats, age_scale: float) -> None:
+        self._width = int(age_days.max(initial=0)) + 1
+        slots = (int(x.max(initial=0)) + 1) * self._width
+        self._sparse: Ints | None = None
+        if slots > _SLOTS_PER_ROW * len(x) + _FREE_SLOTS:
+            pairs = np.unique(self._keys(x, age_days))
+            self._sparse = pairs
+            self._columns = list(function((pairs // self._width).astype(np.float64), ages[pairs % self._width]))
+            return
+        seen = np.zeros(slots, dtype=np.bool_)
+        for start in range(0, len(x), CHUNK):
+            rows = slice(start, start + CHUNK)
+            seen[self._keys(x[rows], age_days[rows])] = True
+        pairs = np.flatnonzero(seen)
+        counts = np.flatnonzero(seen.reshape(-1, self._width).any(axis=1))
+        nodes = _node_count(age_scale, float(ages[self._width - 1]))
+        if pairs.size <= counts.size * nodes:
+            columns = function((pairs // self._width).astype(np.float64), ages[pairs % self._width])
+        else:
+            columns = _interpolated(function, counts, pairs, ages[: self._width], age_scale, nodes)
+        self._columns = []
+        for column in columns:
+            table = np.zeros(slots)
+            table[pairs] = column
+            self._columns.append(table)
+
+    def rows(self, x: Ints, age_days: Ints) -> list[Floats]:
+        """The columns for customers with these x and ages; only pairs that the table was made for."""
+        keys = self._keys(x, age_days)
+        if self._sparse is not None:
+            keys = np.searchsorted(self._sparse, keys)
+        return [column[keys] for column in self._columns]
+
+    def _keys(self, x: Ints, age_days: Ints) -> Ints:
+        keys = x * self._width
+        keys += age_days
+        return keys
+
+
+def for_each(function: OfXAndAge, x: Ints, age_days: Ints, ages: Floats, age_scale: float) -> list[Floats]:
+    """The columns of a `Table`, by customer."""
+    return Table(function, x, age_days, ages, age_scale).rows(x, age_days)
 
 
 def _node_count(age_scale: float, oldest: float) -> int:
@@ -57,8 +79,8 @@ def _node_count(age_scale: float, oldest: float) -> int:
 
 def _interpolated(
     function: OfXAndAge,
-    counts: npt.NDArray[np.int64],
-    pairs: npt.NDArray[np.int64],
+    counts: Ints,
+    pairs: Ints,
     ages: Floats,
     age_scale: float,
     nodes: int,

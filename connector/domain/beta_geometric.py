@@ -17,6 +17,7 @@ from connector.domain.purchase_model import Floats, PurchaseModel
 
 _STEEPEST = 700.0
 _SERIES_TERMS = 300
+_LOOK_EVERY = 12
 _SETTLED = 1e-16
 _MOST_CANCELLED = 1e-4
 _MOST_ALTERNATING = -8.0  # the series starts with about as many terms of changing sign
@@ -39,14 +40,9 @@ class BetaGeometric(PurchaseModel):
     unit: str = "day"
 
     def p_alive(self, x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> Floats:
-        columns = [np.asarray(column, dtype=np.float64) for column in (x, t_x, age)]
-        shape = np.broadcast_shapes(*(column.shape for column in columns))
-        count, last, end = (np.broadcast_to(column, shape).ravel() for column in columns)
-        alive = np.ones(count.size)
-        chances = np.flatnonzero(count + self.first_chance)  # the others are certainly alive
-        odds = self.log_odds_left(count[chances], last[chances], end[chances])
-        alive[chances] = 1.0 / (1.0 + np.exp(np.minimum(odds, _STEEPEST)))
-        return alive.reshape(shape)
+        odds = self.log_odds_left(*(np.asarray(column, dtype=np.float64) for column in (x, t_x, age)))
+        probability: Floats = 1.0 / (1.0 + np.exp(np.minimum(odds, _STEEPEST)))
+        return probability
 
     @property
     def age_scale(self) -> float:
@@ -104,14 +100,16 @@ class BetaGeometric(PurchaseModel):
         settled = np.zeros(z.shape, dtype=bool)
         first = self.a + self.b - 1.0 - self.r + self.first_chance  # c − r − x, the same for all
         live = np.arange(z.size)
-        term = first * z
+        sums, term = np.zeros_like(z), first * z
         for k in range(1, _SERIES_TERMS):
-            sums = total[live] + term
-            total[live] = sums
-            term = term * ((self.a + k - 1.0) * (first + k) / (k + 1.0)) / (c[live] + k) * z[live]
-            done = np.abs(term) <= _SETTLED * (1.0 - z[live]) * np.abs(sums)
-            settled[live[done]] = True
-            live, term = live[~done], term[~done]
+            sums += term
+            term *= z * (((self.a + k - 1.0) * (first + k) / (k + 1.0)) / (c + k))
+            if k % _LOOK_EVERY:
+                continue
+            done = np.abs(term) <= _SETTLED * (1.0 - z) * np.abs(sums)
+            total[live[done]], settled[live[done]] = sums[done], True
+            going = ~done
+            live, c, z, sums, term = live[going], c[going], z[going], sums[going], term[going]
             if not live.size:
                 break
         return total, settled

@@ -13,7 +13,7 @@ from connector.domain.purchase_model import ModelFit, columns
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
 _STARTS = (np.array([-0.5, -1.5, 0.0, 1.0]), np.zeros(4))
 _PRIOR = Prior(mean=np.array([-0.5, -1.0, 0.0, 0.5]), deviation=np.full(4, 2.5))
-_COARSE_ROWS = 8_000
+_COARSE_ROWS = (2_000, 30_000)
 
 
 def fit(
@@ -34,17 +34,19 @@ def fit(
     scale = float(np.mean(end)) or 1.0
     sample = Sample(count, last, end, scale, model.first_chance)
     start = _STARTS[0]
-    if sample.rows > 2 * _COARSE_ROWS:
-        # A stratified part of the repeat buyers, with the exact sums of all: close enough to start from.
-        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, precision=1e-2).point
+    for rows in _COARSE_ROWS:
+        if sample.rows > 2 * rows:
+            # A stratified part of those who may have left, with the exact sums of all: near enough to start from.
+            start = maximise(sample.coarse(rows).per_customer, start, -_BOX, _BOX, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():
         best = max(best, maximise(objective, _STARTS[1], -_BOX, _BOX), key=lambda found: found.value)
     r, alpha, a, b = np.exp(best.point).tolist()
+    prior = _PRIOR.at(best.point) if priors else 0.0
     return ModelFit.of(
         model(r, alpha * scale, a, b, unit),
-        log_likelihood=sample.per_customer(best.point)[0] * sample.customers - float(np.sum(count)) * np.log(scale),
+        log_likelihood=best.value * sample.customers - prior - float(np.sum(count)) * np.log(scale),
         customers=len(count),
         log_errors=standard_errors(best, sample.customers),
         edges=best.edges,

@@ -8,7 +8,9 @@ import numpy as np
 from scipy.special import gammaln, polygamma, psi
 
 from connector.domain.histogram import histogram
-from connector.domain.purchase_model import Floats, Terms, in_logarithms
+from connector.domain.purchase_model import Floats, Numbers, Terms, in_logarithms
+
+_CHUNK = 8_192
 
 
 class Sample:
@@ -18,14 +20,14 @@ class Sample:
     left are gone through one by one, and among them the one-time buyers of one age together.
     """
 
-    def __init__(self, x: Floats, t_x: Floats, age: Floats, scale: float, first_chance: int) -> None:
+    def __init__(self, x: Numbers, t_x: Numbers, age: Numbers, scale: float, first_chance: int) -> None:
         self.customers = float(len(x))
         self.first_chance = first_chance
         self.counts, self.count_weights, _ = histogram(x)
         ages, self.age_weights, self.age_purchases = histogram(age, x)
         self.ages = ages / scale
         repeat = np.flatnonzero(x)
-        self.x, self.t_x, self.age = x[repeat], t_x[repeat] / scale, age[repeat] / scale
+        self.x, self.t_x, self.age = x[repeat].astype(np.float64), t_x[repeat] / scale, age[repeat] / scale
         self.weights = np.ones(len(repeat))
         if first_chance:
             ages, once, _ = histogram(age[x == 0])
@@ -84,31 +86,45 @@ class Sample:
         return -float(exponents @ log_reach), gradient, hessian
 
     def _left(self, parameters: Floats) -> Terms:
-        """The part of possibly having left at the last purchase."""
+        """The part of possibly having left at the last purchase, a piece that fits a cache at a time."""
+        value, first, second, bends = 0.0, np.zeros(4), np.zeros((4, 4)), np.zeros(3)
+        for start in range(0, self.rows, _CHUNK):
+            part = self._left_sums(parameters, slice(start, start + _CHUNK))
+            value, first, second, bends = value + part[0], first + part[1], second + part[2], bends + part[3]
+        # The sums were made with a slope of 1 in a, which is 1/a for every customer.
+        a = parameters[2]
+        left = first[2]
+        slope = np.array([1.0, 1.0, 1.0 / a, 1.0])
+        hessian = second * np.outer(slope, slope)
+        hessian[0, 1] += bends[0]
+        hessian[1, 0] += bends[0]
+        hessian[1, 1] += bends[1]
+        hessian[2, 2] -= left / a**2
+        hessian[3, 3] += bends[2]
+        return value, first * slope, hessian
+
+    def _left_sums(self, parameters: Floats, rows: slice) -> tuple[float, Floats, Floats, Floats]:
+        """Sums over rows of log(1 + odds), the odds of having left, and of its derivatives in r, alpha, log a, b.
+
+        left = weight·σ(log-odds) weighs the log-odds' derivatives, left·(1 − σ) their products.
+        """
         r, alpha, a, b = parameters
-        shape = r + self.x
-        late, soon = 1.0 / (alpha + self.age), 1.0 / (alpha + self.t_x)
-        inverse = 1.0 / (self.x + (b + self.first_chance - 1.0))
-        silence = np.log(soon / late)
-        odds = np.log(a * inverse) + shape * silence
+        x, weights = self.x[rows], self.weights[rows]
+        late, soon = 1.0 / (alpha + self.age[rows]), 1.0 / (alpha + self.t_x[rows])
+        slopes = np.ones((4, len(x)))
+        by_r, by_alpha, _, by_b = slopes
+        np.log(soon / late, out=by_r)
+        shape, gap = r + x, late - soon
+        np.multiply(shape, gap, out=by_alpha)
+        np.divide(-1.0, x + (b + self.first_chance - 1.0), out=by_b)
+        odds = np.log(-a * by_b)
+        odds += shape * by_r
         small = np.exp(-np.abs(odds))
-        value = self.weights @ (np.maximum(odds, 0.0) + np.log1p(small))
-        pull = self.weights * (np.where(odds > 0, 1.0, small) / (1.0 + small))
-        curve = pull * (np.where(odds > 0, small, 1.0) / (1.0 + small))
-        slopes = (silence, shape * (late - soon), np.full(1, 1.0 / a), -inverse)
-        gradient, hessian = np.empty(4), np.empty((4, 4))
-        for i, slope in enumerate(slopes):
-            gradient[i] = np.sum(pull) / a if i == 2 else pull @ slope
-            bent = curve * slope
-            for j, other in enumerate(slopes[: i + 1]):
-                hessian[i, j] = hessian[j, i] = np.sum(bent) / a if j == 2 else bent @ other
-        crossed = pull @ (late - soon)
-        hessian[0, 1] += crossed
-        hessian[1, 0] += crossed
-        hessian[1, 1] += (pull * shape) @ (soon**2 - late**2)
-        hessian[2, 2] -= np.sum(pull) / a**2
-        hessian[3, 3] += pull @ inverse**2
-        return float(value), gradient, hessian
+        sigma = np.where(odds > 0, 1.0, small) / (1.0 + small)
+        left = weights * sigma
+        bends = (left @ gap, -(left * by_alpha) @ (soon + late), (left * by_b) @ by_b)
+        value = weights @ (np.maximum(odds, 0.0) + np.log1p(small))
+        return float(value), slopes @ left, (slopes * (left * (1.0 - sigma))) @ slopes.T, np.array(bends)
 
 
 def _log_rising(base: float, n: Floats) -> Floats:

@@ -219,11 +219,20 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -
         return [by_then[:, -1], discounted, *(model.order_if_alive(soon, x, age) for soon in risks)]
 
     ages = season.ages(day, int(histories.T.max()))
-    columns = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
-    p_alive = model.p_alive(*season.columns(histories))
-    orders, discounted, month, quarter, year = (np.multiply(column, p_alive, out=column) for column in columns)
-    value = spending.expected_value(fitted.spending, fitted.repeat_rate, histories)
-    clv = _whole(discounted * value * terms.margin)
+    table = alive.Table(ahead, histories.x, histories.T, ages, model.age_scale)
+    count = len(histories)
+    p_alive, orders, value, month, quarter, year = (np.empty(count) for _ in range(6))
+    clv = np.empty(count, dtype=np.int64)
+    for start in range(0, count, alive.CHUNK):
+        rows = slice(start, start + alive.CHUNK)
+        part = histories.take(rows)
+        p_alive[rows] = still = model.p_alive(*season.columns(part, ages))
+        value[rows] = worth = spending.expected_value(fitted.spending, fitted.repeat_rate, part)
+        ahead_orders, discounted, *chances = table.rows(part.x, part.T)
+        orders[rows] = still * ahead_orders
+        clv[rows] = np.rint(still * discounted * worth * terms.margin)
+        for column, chance in zip((month, quarter, year), chances, strict=True):
+            column[rows] = still * chance
     return Estimates(histories.customer, p_alive, orders, value, clv, month, quarter, year, fitted)
 
 

@@ -14,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, polygamma, psi
 
+from connector.domain.histogram import histogram
 from connector.domain.newton import Prior, maximise
-
-Floats = npt.NDArray[np.float64]
+from connector.domain.purchase_model import Floats, Numbers
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
 _UPPER = np.array([8.0, 8.0, 10.0])
+_COARSE_ROWS = (2_000, 30_000)
+_CHUNK = 8_192
 _LEAST_TAIL = 0.1  # keeps the variance finite where the posterior has none
 _PRIOR = Prior(mean=np.array([2.0, 1.0, -0.8]), deviation=np.array([2.0, 1.5, 2.0]))
 
@@ -69,18 +71,30 @@ def fit(orders: npt.ArrayLike, mean_value: npt.ArrayLike, *, priors: bool = Fals
     """
     count, mean = _columns(orders, mean_value)
     usable = (count > 0) & (mean > 0)
-    if not usable.any():
+    dropped = int(count.size - np.count_nonzero(usable))
+    if dropped == count.size:
         raise ValueError("a fit needs at least one customer with a positive order value")
-    scale = float(np.median(mean[usable]))
-    sample = _Sample(count[usable], mean[usable] / scale)
+    if dropped:
+        count, mean = count[usable], mean[usable]
+    scale = float(np.median(mean[:: -(-count.size // _COARSE_ROWS[-1])]))
+    sample = _Sample(count, mean / scale)
+    start = np.array([1.0, 1.0, 0.0])
+    for rows in _COARSE_ROWS:
+        if count.size > 2 * rows:
+            step = -(-count.size // rows)
+            coarse = _Sample(count[::step], mean[::step] / scale)
+            start = maximise(coarse.per_customer, start, _LOWER, _UPPER, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
-    found = maximise(objective, np.array([1.0, 1.0, 1.0]), _LOWER, _UPPER)
-    p, above, gamma = np.exp(found.point)
-    parameters = GammaGamma(float(p), float(1.0 + above), float(gamma * scale))
-    edges = tuple(name for name, edge in zip(("p", "q", "gamma"), found.edges, strict=True) if edge)
-    likelihood = (sample.per_customer(found.point)[0] - np.log(scale)) * sample.customers
+    found = maximise(objective, start, _LOWER, _UPPER)
+    p, above, gamma = np.exp(found.point).tolist()
+    prior = _PRIOR.at(found.point) if priors else 0.0
     return GammaGammaFit(
-        parameters, float(likelihood), sample.customers, int(np.sum(~usable)), edges, found.converged
+        parameters=GammaGamma(p, 1.0 + above, gamma * scale),
+        log_likelihood=float((found.value - np.log(scale)) * sample.customers - prior),
+        customers=sample.customers,
+        dropped=dropped,
+        at_boundary=tuple(name for name, edge in zip(("p", "q", "gamma"), found.edges, strict=True) if edge),
+        converged=found.converged,
     )
 
 
@@ -115,11 +129,13 @@ def expected_square(
     return of_mean, of_mean * (1.0 + 1.0 / p)
 
 
-def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Floats, Floats]:
-    count, mean = np.asarray(orders, dtype=np.float64), np.asarray(mean_value, dtype=np.float64)
+def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Numbers, Floats]:
+    count, mean = np.asarray(orders), np.asarray(mean_value, dtype=np.float64)
+    if count.dtype.kind != "i":
+        count = count.astype(np.float64)
     if count.shape != mean.shape or count.ndim != 1:
         raise ValueError("orders and mean_value must be columns of one length")
-    if not (np.isfinite(count).all() and np.isfinite(mean).all()):
+    if count.size and not np.isfinite([count.min(), count.max(), mean.min(), mean.max()]).all():
         raise ValueError("orders and mean_value must be finite")
     return count, mean
 
@@ -127,31 +143,44 @@ def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Floats, 
 class _Sample:
     """Order counts and mean values, and the sums of them that no parameter changes."""
 
-    def __init__(self, count: Floats, mean: Floats) -> None:
+    def __init__(self, count: Numbers, mean: Floats) -> None:
         self.customers = len(count)
         self.count, self.spent = count, count * mean
-        self.n, owner = np.unique(count, return_inverse=True)
-        self.weights = np.bincount(owner).astype(np.float64)
-        self.sum_log_mean = float(np.sum(np.log(mean)))
-        self.sum_n_log_spent = float(count @ np.log(self.spent))
+        log_mean = np.log(mean)
+        self.n, self.weights, by_count = histogram(count, log_mean)
+        self.sum_log_mean = float(log_mean.sum())
+        self.sum_n_log_spent = float(self.n @ by_count + (self.weights * self.n) @ np.log(self.n))
 
     def per_customer(self, point: Floats) -> tuple[float, Floats, Floats]:
         """Mean log-likelihood with gradient and Hessian in log p, log(q − 1), log gamma."""
         p, above, gamma = np.exp(point)
         q = 1.0 + above
         value, gradient, hessian = self._counted(p, q, gamma)
-        reach = gamma + self.spent
-        log_reach, inverse, shape = np.log(reach), 1.0 / reach, p * self.count + q
-        value += p * self.sum_n_log_spent - self.sum_log_mean - float(shape @ log_reach)
-        gradient += [self.sum_n_log_spent - self.count @ log_reach, -log_reach.sum(), -(shape @ inverse)]
-        hessian[0, 2] -= self.count @ inverse
-        hessian[1, 2] -= inverse.sum()
-        hessian[2, 2] += shape @ inverse**2
+        sums = np.zeros((3, 2))
+        for start in range(0, self.customers, _CHUNK):
+            sums += self._spent_sums(gamma, slice(start, start + _CHUNK))
+        (log_reach, n_log_reach), (inverse, n_inverse), (square, n_square) = sums.tolist()
+        value += p * (self.sum_n_log_spent - n_log_reach) - self.sum_log_mean - q * log_reach
+        gradient += [self.sum_n_log_spent - n_log_reach, -log_reach, -p * n_inverse - q * inverse]
+        hessian[0, 2] -= n_inverse
+        hessian[1, 2] -= inverse
+        hessian[2, 2] += p * n_square + q * square
         hessian[2, :2] = hessian[:2, 2]
         slope = np.array([p, above, gamma])
         in_logs = slope * gradient
         curvature = np.outer(slope, slope) * hessian + np.diag(in_logs)
         return value / self.customers, in_logs / self.customers, curvature / self.customers
+
+    def _spent_sums(self, gamma: float, rows: slice) -> Floats:
+        """Sums of log(gamma + spent), its inverse and its inverse square, each also times the order count."""
+        reach = gamma + self.spent[rows]
+        powers, counts = np.empty((3, len(reach))), np.ones((2, len(reach)))
+        counts[1] = self.count[rows]
+        np.log(reach, out=powers[0])
+        np.divide(1.0, reach, out=powers[1])
+        np.multiply(powers[1], powers[1], out=powers[2])
+        sums: Floats = powers @ counts.T
+        return sums
 
     def _counted(self, p: float, q: float, gamma: float) -> tuple[float, Floats, Floats]:
         """The part that depends on the order count alone: gamma functions once per distinct count."""

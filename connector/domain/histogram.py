@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.purchase_model import Floats
+from connector.domain.purchase_model import Floats, Numbers
 
 _SLOTS_PER_ROW = 4
 
 
-def histogram(values: Floats, weights: Floats | None = None) -> tuple[Floats, Floats, Floats]:
+def histogram(values: Numbers, weights: Numbers | None = None) -> tuple[Floats, Floats, Floats]:
     """Distinct values >= 0, ascending; how many rows have each; the sum of their weights (zeros without any)."""
-    highest = values.max(initial=0.0)
-    if highest < _SLOTS_PER_ROW * values.size + 1000 and np.array_equal(values, np.floor(values)):
-        owner = values.astype(np.int64)  # whole days and counts: no sort
+    few = values.max(initial=0) < _SLOTS_PER_ROW * values.size + 1000
+    if few and (values.dtype.kind == "i" or np.array_equal(values, np.floor(values))):
+        owner = values.astype(np.int64, copy=False)  # whole days and counts: no sort
         seen = np.bincount(owner)
         there = np.flatnonzero(seen)
-        summed = _sums(owner, weights)[there]
-        return there.astype(np.float64), seen[there].astype(np.float64), summed
+        return there.astype(np.float64), seen[there].astype(np.float64), _sums(owner, weights)[there]
     distinct, owner = np.unique(values, return_inverse=True)
-    return distinct, np.bincount(owner).astype(np.float64), _sums(owner, weights)
+    return distinct.astype(np.float64), np.bincount(owner).astype(np.float64), _sums(owner, weights)
 
 
-def _sums(owner: npt.NDArray[np.int64], weights: Floats | None) -> Floats:
+def _sums(owner: npt.NDArray[np.int64], weights: Numbers | None) -> Floats:
     if weights is None:
         return np.zeros(int(owner.max(initial=-1)) + 1)
     return np.bincount(owner, weights).astype(np.float64, copy=False)

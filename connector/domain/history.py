@@ -53,8 +53,8 @@ class Histories:
     def __len__(self) -> int:
         return len(self.customer)
 
-    def take(self, rows: npt.NDArray[np.bool_] | Ints) -> Histories:
-        """The histories of the chosen rows (a mask or row numbers), in that order."""
+    def take(self, rows: npt.NDArray[np.bool_] | Ints | slice) -> Histories:
+        """The histories of the chosen rows (a mask, row numbers or a slice), in that order."""
         columns: dict[str, Any] = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "as_of_day"}
         return Histories(**columns, as_of_day=self.as_of_day)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ Objective = Callable[[Vector], tuple[float, Vector, Matrix]]
 _ENOUGH = 0.1
 _GOOD = 0.75
 _FLAT = 1e-9
+_CLOSE = 1e-3
 _SMALLEST_RADIUS = 1e-12
 
 
@@ -38,6 +40,10 @@ class Prior:
     mean: Vector
     deviation: Vector
 
+    def at(self, point: Vector) -> float:
+        """The log-density (its constant left out)."""
+        return -0.5 * float(np.sum(((point - self.mean) / self.deviation) ** 2))
+
     def added_to(self, per_customer: Objective, customers: float) -> Objective:
         """The objective plus the log-density of the prior (its constant left out), per customer."""
         precision = 1.0 / (self.deviation**2 * customers)
@@ -60,7 +66,7 @@ def maximise(
     lower: Vector,
     upper: Vector,
     *,
-    precision: float = 1e-5,
+    precision: float = 1e-4,
     most_steps: int = 200,
 ) -> Maximum:
     """Climb from `start` inside the box until the next Newton step is below `precision` in every free variable.
@@ -79,6 +85,7 @@ def maximise(
         step = _step(gradient, hessian, ~edges, radius)
         moved = np.clip(point + step, lower, upper) - point
         if not np.any(np.abs(step) > precision):
+            value += float(gradient @ moved + 0.5 * moved @ hessian @ moved)
             return Maximum(point + moved, value, gradient, hessian, edges, step_number, True)
         if not np.any(np.abs(gradient[~edges]) > _FLAT):
             return Maximum(point, value, gradient, hessian, edges, step_number, True)
@@ -89,12 +96,12 @@ def maximise(
             if abs(promised) <= 1e-15 * max(1.0, abs(value)):  # rounding decides now, not the function
                 done = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * _FLAT))
                 return Maximum(point, value, gradient, hessian, edges, step_number, done)
-            radius = 0.25 * min(radius, float(np.linalg.norm(moved)) or radius)
+            radius = 0.25 * min(radius, _length(moved) or radius)
             if radius < _SMALLEST_RADIUS:
                 return Maximum(point, value, gradient, hessian, edges, step_number, False)
             if not (np.isfinite(new_value) and gained > 0):
                 continue
-        elif gained > _GOOD * promised and np.linalg.norm(moved) > 0.8 * radius:
+        elif gained > _GOOD * promised and _length(moved) > 0.8 * radius:
             radius = min(2.0 * radius, 8.0)
         point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
     return Maximum(point, value, gradient, hessian, _edges(point, gradient, lower, upper), most_steps, False)
@@ -119,16 +126,20 @@ def _shift(slope: Vector, curvature: Vector, radius: float) -> float:
     """What to add to every curvature so that the step is uphill and no longer than `radius`."""
     scale = max(float(np.abs(curvature).max()), 1e-300)
     least = max(0.0, 1e-12 * scale - float(curvature[0]))
-    if np.linalg.norm(slope / (curvature + least)) <= radius:
+    if _length(slope / (curvature + least)) <= radius:
         return least
-    low, high = least, least + float(np.linalg.norm(slope)) / radius + scale
-    for _ in range(60):
+    low, high = least, least + _length(slope) / radius + scale
+    while high - low > _CLOSE * high:
         middle = 0.5 * (low + high)
-        if np.linalg.norm(slope / (curvature + middle)) > radius:
+        if _length(slope / (curvature + middle)) > radius:
             low = middle
         else:
             high = middle
     return high
+
+
+def _length(step: Vector) -> float:
+    return math.sqrt(float(step @ step))
 
 
 def standard_errors(maximum: Maximum, customers: float) -> Vector:

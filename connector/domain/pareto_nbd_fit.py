@@ -11,13 +11,13 @@ from scipy.special import gammaln, polygamma, psi
 from connector.domain.histogram import histogram
 from connector.domain.newton import Prior, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
-from connector.domain.purchase_model import Floats, ModelFit, Terms, columns, in_logarithms
+from connector.domain.purchase_model import Floats, ModelFit, Numbers, Terms, columns, in_logarithms
 from connector.domain.quadrature import LOG_WEIGHTS, NODES, reach
 
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
 _STARTS = (np.array([-0.5, -1.5, -0.5, -0.5]), np.zeros(4))
 _PRIOR = Prior(mean=np.array([-0.5, -1.0, -0.5, -1.0]), deviation=np.full(4, 2.5))
-_COARSE_ROWS = 4_000
+_COARSE_ROWS = (1_000, 10_000)
 _CHUNK = 256
 
 
@@ -33,17 +33,20 @@ def fit(
     scale = float(np.mean(end)) or 1.0
     sample = Sample(count, last, end, scale)
     start = _STARTS[0]
-    if sample.rows > 2 * _COARSE_ROWS:
-        start = maximise(sample.coarse(_COARSE_ROWS).per_customer, start, -_BOX, _BOX, precision=1e-2).point
+    for rows in _COARSE_ROWS:
+        if sample.rows > 2 * rows:
+            # A stratified part of those who may have left, with the exact sums of all: near enough to start from.
+            start = maximise(sample.coarse(rows).per_customer, start, -_BOX, _BOX, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():
         best = max(best, maximise(objective, _STARTS[1], -_BOX, _BOX), key=lambda found: found.value)
     r, alpha, s, beta = np.exp(best.point).tolist()
     model = ParetoNbd(r, alpha * scale, s, beta * scale, unit)
+    prior = _PRIOR.at(best.point) if priors else 0.0
     return ModelFit.of(
         model,
-        log_likelihood=sample.per_customer(best.point)[0] * sample.customers - float(np.sum(count)) * np.log(scale),
+        log_likelihood=best.value * sample.customers - prior - float(np.sum(count)) * np.log(scale),
         customers=len(count),
         log_errors=standard_errors(best, sample.customers),
         edges=best.edges,
@@ -54,7 +57,7 @@ def fit(
 class Sample:
     """What the likelihood needs of the histories that no parameter changes. Times are divided by `scale`."""
 
-    def __init__(self, x: Floats, t_x: Floats, age: Floats, scale: float) -> None:
+    def __init__(self, x: Numbers, t_x: Numbers, age: Numbers, scale: float) -> None:
         self.customers = float(len(x))
         self.counts, self.count_weights, _ = histogram(x)
         ages, self.age_weights, self.age_purchases = histogram(age, x)

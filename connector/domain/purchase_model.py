@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 Terms = tuple[float, Floats, Floats]
 
 
@@ -123,9 +124,9 @@ def in_logarithms(parameters: Floats, value: float, gradient: Floats, hessian: F
     return value / customers, slope / customers, curvature / customers
 
 
-def columns(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """The three as float columns of one length. Raises ValueError for an empty or an impossible history."""
-    count, last, end = (np.asarray(column, dtype=np.float64) for column in (x, t_x, age))
+def columns(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
+    """The three as columns of one length, whole numbers left whole. ValueError where empty or impossible."""
+    count, last, end = (_numbers(column) for column in (x, t_x, age))
     if not count.shape == last.shape == end.shape or count.ndim != 1 or not count.size:
         raise ValueError("x, t_x and age must be columns of one length, with at least one customer")
     if not (count.min() >= 0 and last.min() >= 0 and np.all(last <= end) and np.isfinite(end.max())):
@@ -133,3 +134,10 @@ def columns(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> tuple[F
     if not np.array_equal(count == 0, last == 0):
         raise ValueError("t_x must be 0 for one-time buyers and positive for the others")
     return count, last, end
+
+
+def _numbers(column: npt.ArrayLike) -> Numbers:
+    values = np.asarray(column)
+    if values.dtype.kind in "iu":
+        return values.astype(np.int64, copy=False)
+    return values.astype(np.float64, copy=False)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain.history import Histories, Ints
-from connector.domain.purchase_model import Floats, PurchaseModel
+from connector.domain.purchase_model import Floats, Numbers, PurchaseModel
 
 WEEKS = 52
 YEAR_DAYS = 7 * WEEKS
@@ -53,11 +53,12 @@ class Season:
         """How much of the store's time the `days` after `as_of_day` are."""
         return np.asarray(self.time(as_of_day + np.asarray(days, dtype=np.float64)) - self.time(as_of_day))
 
-    def columns(self, histories: Histories) -> tuple[Ints, Floats, Floats]:
-        """x, t_x and T of the histories in the store's time."""
+    def columns(self, histories: Histories, ages: Floats | None = None) -> tuple[Ints, Numbers, Numbers]:
+        """x, t_x and T of the histories in the store's time; `ages` spares working it out again for a part."""
         if self.strength == 0:
-            return histories.x, histories.t_x.astype(np.float64), histories.T.astype(np.float64)
-        ages = self.ages(histories.as_of_day, int(histories.T.max(initial=0)))
+            return histories.x, histories.t_x, histories.T
+        if ages is None:
+            ages = self.ages(histories.as_of_day, int(histories.T.max(initial=0)))
         age = ages[histories.T]
         return histories.x, np.where(histories.x > 0, age - ages[histories.recency_days], 0.0), age
 

@@ -10,6 +10,7 @@ from connector.domain.history import Floats, Histories
 from connector.domain.repeat_rate import RepeatRate
 
 _MOST_OFF = 1.25
+_JUDGED_ON = 50_000
 
 
 def fit(histories: Histories, *, priors: bool = True) -> GammaGammaFit | None:
@@ -22,8 +23,9 @@ def fit(histories: Histories, *, priors: bool = True) -> GammaGammaFit | None:
     if not len(histories) or mean.max() <= 0:
         return None
     found = gamma_gamma.fit(count, mean, priors=priors)
-    worth = float(count @ gamma_gamma.expected_value(found.parameters, count, mean))
-    was = float(np.sum(histories.value_total))
+    part = histories.take(slice(None, None, -(-len(histories) // _JUDGED_ON)))
+    worth = float((part.x + 1) @ gamma_gamma.expected_value(found.parameters, part.x + 1, part.value_mean))
+    was = float(np.sum(part.value_total))
     return found if found.converged and was > 0 and 1 / _MOST_OFF < worth / was < _MOST_OFF else None
 
 
