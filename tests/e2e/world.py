@@ -16,6 +16,17 @@ from tests.real_store.store import RealStore
 T = TypeVar("T")
 
 
+# What waits to be sent, and why; for people who read a failure.
+_OUTBOX = """
+global $wpdb;
+return array(
+    'record'  => get_option( 'regulars_deliveries' ),
+    'outbox'  => $wpdb->get_results( "SELECT * FROM {$wpdb->prefix}regulars_outbox" ),
+    'actions' => as_get_scheduled_actions( array( 'group' => 'regulars', 'status' => 'pending' ), ARRAY_A ),
+);
+"""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """What the plugin sent to the connector, as WordPress' HTTP layer saw it."""
@@ -52,7 +63,12 @@ class World:
 
     def eventually(self, check: Callable[[], T], within: float = 45.0) -> T:
         """Let the queue run until `check` raises no AssertionError; its last one is raised at the deadline."""
-        return eventually(self.store, check, within)
+        try:
+            return eventually(self.store, check, within)
+        except AssertionError as error:
+            error.add_note(f"The store's side: {self.store.php(_OUTBOX)}")
+            error.add_note(f"The connector's log:\n{self.connector.log()[-4000:]}")
+            raise
 
     def mark(self) -> int:
         """A place in the list of deliveries, for `deliveries(since=...)`."""

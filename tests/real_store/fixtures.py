@@ -13,6 +13,7 @@ import pytest
 
 from tests.real_store import summary
 from tests.real_store.build import Storage, start_store
+from tests.real_store.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 from tests.real_store.sources import RealStoreUnavailableError
 from tests.real_store.store import RealStore
 from tests.real_store.summary import pytest_configure, pytest_terminal_summary, pytest_unconfigure
@@ -23,6 +24,7 @@ __all__ = [
     "pytest_configure",
     "pytest_terminal_summary",
     "pytest_unconfigure",
+    "pytest_xdist_make_scheduler",
     "real_store",
 ]
 
@@ -53,11 +55,3 @@ def new_real_store() -> Iterator[NewRealStore]:
 def real_store(new_real_store: NewRealStore) -> RealStore:
     """One store with HPOS, shared by every test of the run that only needs some store."""
     return new_real_store("hpos")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a store run in one worker (`--dist loadgroup`), so that each store starts once."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        if "real_store" in names and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group("real_store"))

@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
     from tests.real_store.store import RealStore
 
-_FOLDER = "REGULARS_TEST_REPORT_DIR"
+REPORT_FOLDER = "REGULARS_TEST_REPORT_DIR"
 _OURS: list[Path] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if _FOLDER not in os.environ:
+    if REPORT_FOLDER not in os.environ:
         folder = Path(tempfile.mkdtemp(prefix="regulars-report-"))
-        os.environ[_FOLDER] = str(folder)
+        os.environ[REPORT_FOLDER] = str(folder)
         _OURS.append(folder)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     for folder in _OURS:
-        os.environ.pop(_FOLDER, None)
+        os.environ.pop(REPORT_FOLDER, None)
         shutil.rmtree(folder, ignore_errors=True)
     _OURS.clear()
 
@@ -70,10 +70,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
 
 
 def _note(kind: str, line: str) -> None:
-    with (Path(os.environ[_FOLDER]) / kind).open("a") as notes:
+    with (Path(os.environ[REPORT_FOLDER]) / kind).open("a") as notes:
         notes.write(f"{line}\n")
 
 
 def _noted(kind: str) -> list[str]:
-    path = Path(os.environ.get(_FOLDER, "")) / kind
+    path = Path(os.environ.get(REPORT_FOLDER, "")) / kind
     return sorted(set(path.read_text().splitlines())) if path.is_file() else []
