@@ -1,8 +1,14 @@
-"""Commands for one store: pair it, read its history, score it."""
+"""Commands for one store: pair it, read its history, score it (or an order export)."""
+
+from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from connector.cli.file_options import FileOptions, file_options
 from connector.cli.process import chosen_store, command_context, told_plainly
+from connector.clock import utc_now
 from connector.db import backfills, pairing_codes, standings
 from connector.db.session import reading, transaction
 from connector.settings import load_settings
@@ -52,11 +58,39 @@ def backfill(wanted: str | None) -> None:
             )
 
 
-@click.command(short_help="Score a store's customers now.")
+@click.command(short_help="Score a store's customers now, or those of an order export.")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @store_option
+@file_options
+@click.pass_context
 @told_plainly
-def score(wanted: str | None) -> None:
-    """Score a store's customers now instead of tonight, and write what changed back to the store."""
+def score(context: click.Context, /, file: Path | None, wanted: str | None, **asked: Any) -> None:
+    """Score a store's customers now instead of tonight, and write what changed back to the store.
+
+    With a FILE, score the customers of an order export instead. That needs no store, no database and no settings:
+
+    \b
+      regulars score orders.csv --out scores.csv --report report.json --rejects rejects.csv
+
+    FILE is CSV (comma, semicolon or tab; UTF-8) or Parquet with a column each for the customer (an id, or an e-mail
+    address), the order's date and amount, and if there are any the order's id, what was refunded of it, its currency
+    and its status. WooCommerce's own headers are known; name others with the --…-column options. Rows that cannot be
+    used are counted by reason, never dropped in silence. What is written, and every rule: docs/score-file.md.
+    """  # noqa: D301 - click's mark for lines to keep is a real backspace
+    given = [name for name in asked if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if file is None:
+        if given:
+            raise click.UsageError(f"--{given[0].replace('_', '-')} is about a FILE, and none is given.")
+        _score_store(wanted)
+        return
+    if wanted is not None:
+        raise click.UsageError("Give a FILE or a --store, not both.")
+    from connector.cli.score_file import score_file
+
+    score_file(file, FileOptions(**asked), utc_now().date())
+
+
+def _score_store(wanted: str | None) -> None:
     from connector.cli.progress import console, do_now
 
     with command_context() as context:
@@ -70,5 +104,4 @@ def score(wanted: str | None) -> None:
             console.print("Nobody has bought anything yet, so there is nothing to score.")
             return
         console.print(f"{run.customers:,} customers scored as of {run.as_of}; values by {run.basis}.")
-        if run.fitted.get("reason"):
-            console.print(run.fitted["reason"])
+        console.print(run.report["reason"] or run.report["trust"])

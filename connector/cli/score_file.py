@@ -1,0 +1,215 @@
+"""`regulars score FILE`: score the customers of an order export, without a store, a database or any setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from connector.cli.file_options import FileOptions
+
+if TYPE_CHECKING:
+    from connector.domain.clv import ValueTerms
+    from connector.orderfile.chunks import RowSource
+    from connector.orderfile.orders import OrderRows
+    from connector.orderfile.scores import Scored
+    from connector.orderfile.summaries import SummaryRows
+    from connector.orderfile.valuing import Valued
+
+_BAR_FROM_BYTES = 4_000_000
+
+
+class _Refused(click.ClickException):
+    """The file is of no use: one sentence, exit status 2."""
+
+    exit_code = 2
+
+
+def score_file(path: Path, options: FileOptions, today: date) -> None:
+    """Score the customers of a file; a sentence and exit status 2 where nothing can be made of it."""
+    from connector.orderfile.errors import FileRefused, NotWritten
+
+    _check_names(path, options)
+    try:
+        _score(path, options, today)
+    except FileRefused as error:
+        raise _Refused(str(error)) from error
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise _Refused(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _check_names(path: Path, options: FileOptions) -> None:
+    results = [name.resolve() for name in (options.out, options.report, options.rejects) if name is not None]
+    plain = [name for name in results if name.is_file() or not name.exists()]
+    if path.resolve() in plain:
+        raise click.UsageError(f"{path} would be overwritten by its own results.")
+    if len(set(plain)) < len(plain):
+        raise click.UsageError("--out, --report and --rejects need three different files.")
+    if options.summary and (set(options.columns) - {"customer"} or options.date_format):
+        raise click.UsageError("--summary has no orders: of the options for columns only --customer-column applies.")
+
+
+def _score(path: Path, options: FileOptions, today: date) -> None:
+    from connector.orderfile.opening import open_rows
+    from connector.orderfile.scores import score
+    from connector.orderfile.summaries import UNIT_DAYS, refuse_unusable
+    from connector.orderfile.writing import write_rejects
+
+    source = open_rows(path)
+    with _steps(source, shown=path.stat().st_size >= _BAR_FROM_BYTES) as steps:
+        rows = _read(source, options, today, steps)
+        if options.rejects:
+            write_rejects(options.rejects, rows.tally, source)
+        refuse_unusable(rows.tally, path.name)
+        steps.say("fitting")
+        valued = _value(rows, options)
+        steps.say("scoring")
+        dated = rows.as_of_day is not None
+        unit_days = UNIT_DAYS[options.unit]
+        scored = score(rows.labels, valued.histories, valued.fitted, unit_days=unit_days, dated=dated)
+        report = _report(rows, valued, scored, options)
+        steps.say("writing")
+        _write(rows, scored, report, options)
+    _tell(path, options, report, scored)
+
+
+def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -> OrderRows | SummaryRows:
+    from connector.orderfile.columns import ORDER_HEADERS, SUMMARY_HEADERS, find_columns
+    from connector.orderfile.opening import chunks
+    from connector.orderfile.orders import Asked, OrderReader
+    from connector.orderfile.summaries import SummaryReader
+
+    reader: OrderReader | SummaryReader
+    roles = find_columns(source.header, options.columns, SUMMARY_HEADERS if options.summary else ORDER_HEADERS)
+    if options.summary:
+        reader = SummaryReader(roles, options.unit, options.as_of, options.currency)
+    else:
+        reader = OrderReader(
+            roles, Asked(today, options.as_of, options.currency, options.date_format, options.counted_statuses)
+        )
+    for chunk in chunks(source, reader.columns, steps.read):
+        reader.add(chunk)
+    return reader.finish()
+
+
+def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
+    from connector.orderfile.summaries import SummaryRows
+    from connector.orderfile.valuing import value_orders, value_summary
+
+    terms = _terms(options)
+    if isinstance(rows, SummaryRows):
+        return value_summary(rows, terms, options.model, priors=options.priors)
+    return value_orders(rows, terms, options.model, priors=options.priors)
+
+
+def _terms(options: FileOptions) -> ValueTerms:
+    from connector.domain.clv import MONTH_DAYS, ValueTerms
+
+    months = round((options.horizon_days or 365) / MONTH_DAYS)
+    return ValueTerms(max(months, 1), options.margin, options.discount_rate)
+
+
+def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, options: FileOptions) -> dict[str, Any]:
+    from connector.orderfile.report import present
+    from connector.orderfile.summaries import UNIT_DAYS
+
+    return present(
+        valued.report,
+        rows.tally,
+        unit_days=UNIT_DAYS[options.unit],
+        currency=rows.currency,
+        as_of_day=rows.as_of_day,
+        repeat_purchases=int(valued.histories.x.sum()),
+        total=scored.total,
+        asked=options.to_json(),
+    )
+
+
+def _write(rows: OrderRows | SummaryRows, scored: Scored, report: Mapping[str, Any], options: FileOptions) -> None:
+    from connector.domain.money import exponent
+    from connector.orderfile.writing import write_report, write_scores
+
+    if options.report:
+        write_report(options.report, report)
+    if options.out:
+        write_scores(options.out, scored.columns, exponent(rows.currency or ""))
+
+
+def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: Scored) -> None:
+    """Print what a person wants to know at once."""
+    from connector.domain.segments import NAMES, SLUGS
+
+    data, total = report["data"], report["clv_total"]
+    as_of = f" as of {data['as_of']}" if data["as_of"] else ""
+    click.echo(
+        f"{path.name}: {data['customers']:,} customers scored{as_of}, from {data['used']:,} of {data['rows']:,} rows."
+    )
+    for line in _unused(data, options):
+        click.echo(f"  {line}")
+    if report["model"] == "none":
+        click.echo(f"No values: {report['reason']}")
+    else:
+        click.echo(f"Values by {report['model']}{_parameters(report)}.")
+        currency = f" {data['currency']}" if data["currency"] else ""
+        click.echo(f"Expected: {total['expected']}{currency}, likely {total['low']} to {total['high']}.")
+        click.echo(report["trust"])
+    counted = [(slug, scored.segments.get(slug, 0)) for slug in SLUGS]
+    click.echo("Segments: " + ", ".join(f"{NAMES[slug]} {count:,}" for slug, count in counted if count))
+    written = [str(name) for name in (options.out, options.report, options.rejects) if name]
+    click.echo(
+        f"Written: {', '.join(written)}" if written else "Nothing written; --out FILE writes a row per customer."
+    )
+
+
+def _unused(data: Mapping[str, Any], options: FileOptions) -> Iterator[str]:
+    from connector.orderfile.reasons import Reason
+
+    for slug, count in data["rejected_by_reason"].items():
+        yield f"{count:,} not used: {Reason[slug.upper()].words}"
+    if data["later"]:
+        yield f"{data['later']:,} not used: later than {data['as_of']}"
+    if data["duplicates"]:
+        yield f"{data['duplicates']:,} not used: the same order once more"
+    if data["rejected"] and not options.rejects:
+        yield "--rejects FILE lists them with their line numbers."
+
+
+def _parameters(report: Mapping[str, Any]) -> str:
+    if not report["parameters"]:
+        return ""
+    shown = ", ".join(f"{name} {value:.5g}" for name, value in report["parameters"].items())
+    return f" ({shown}; unit {report['unit']})"
+
+
+class _Steps(Protocol):
+    """What is told while the work goes on."""
+
+    def read(self, position: int, rows: int) -> None: ...
+
+    def say(self, words: str) -> None: ...
+
+
+class _Silence:
+    def read(self, position: int, rows: int) -> None:
+        """Say nothing: a small file is done before a bar could be read."""
+
+    def say(self, words: str) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _steps(source: RowSource, *, shown: bool) -> Iterator[_Steps]:
+    """A progress bar on standard error for files that take a moment."""
+    if not shown:
+        yield _Silence()
+        return
+    from connector.cli.file_progress import file_bar
+
+    with file_bar(source.size) as bar:
+        yield bar

@@ -1,0 +1,32 @@
+"""Order ids as whole numbers: those that are numbers as themselves, all others numbered as they appear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from connector.domain.history import Ints
+
+NO_ORDER = -(2**62)
+_DIGITS = 18
+
+
+class OrderIds:
+    """Two ids get the same number exactly where they are written alike, a leading # aside."""
+
+    def __init__(self) -> None:
+        self._others: dict[str, int] = {}
+
+    def number(self, texts: Sequence[str]) -> Ints:
+        """One number a row, NO_ORDER where the text is empty."""
+        return np.fromiter((self._one(text) for text in texts), np.int64, len(texts))
+
+    def _one(self, text: str) -> int:
+        if not (text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= _DIGITS):
+            text = text.strip().removeprefix("#")
+            if not text:
+                return NO_ORDER
+            if not (text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= _DIGITS):
+                return self._others.setdefault(text, -1 - len(self._others))
+        return int(text)

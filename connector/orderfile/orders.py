@@ -1,0 +1,200 @@
+"""Rows of an order export as counted orders: each row is checked, and used or accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from connector.domain.history import Ints, Orders, epoch_day
+from connector.domain.orders import CountingRules
+from connector.orderfile import repeats
+from connector.orderfile.chunks import Chunk
+from connector.orderfile.customers import NOBODY, Customers
+from connector.orderfile.errors import FileRefused
+from connector.orderfile.order_ids import NO_ORDER, OrderIds
+from connector.orderfile.reasons import Reason
+from connector.orderfile.repeats import Rows
+from connector.orderfile.tally import Rejects, Tally
+from connector.orderfile.values import UNBELIEVABLE, UNREADABLE, Amounts, Days, Times
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person asks of the file. `today` bounds believable dates; a store may be a time zone ahead of it."""
+
+    today: date
+    as_of: date | None = None
+    currency: str | None = None
+    date_format: str | None = None
+    statuses: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderRows:
+    """The counted orders of a file. `labels` names the customers 0, 1, … of `orders`, in order.
+
+    refunds: used rows that were refunds of an order. without_order_ids: the file had none, so each row is an order.
+    """
+
+    orders: Orders
+    labels: list[str]
+    as_of_day: int
+    currency: str | None
+    tally: Tally
+    refunds: int
+    without_order_ids: bool
+
+
+class OrderReader:
+    """Takes a file's chunks and, after the last, tells the orders. Memory grows by some 50 bytes a row."""
+
+    def __init__(self, roles: Mapping[str, int], asked: Asked) -> None:
+        self.columns = sorted(set(roles.values()))
+        self._roles, self._asked = roles, asked
+        self._customers = Customers(ids="customer" in roles, emails="email" in roles)
+        self._order_ids = OrderIds()
+        self._days, self._times = Days(asked.date_format), Times()
+        self._statuses: dict[str, bool] = {}
+        self._counted = CountingRules().statuses if asked.statuses is None else asked.statuses
+        self._currency = asked.currency
+        self._others: dict[str, int] = {}
+        self._amounts: Amounts | None = None
+        self._refunded: Amounts | None = None
+        self._rejects = Rejects()
+        self._rows: list[Rows] = []
+
+    def add(self, chunk: Chunk) -> None:
+        """Check the rows of the next chunk."""
+        self._rejects.add_broken(chunk.broken)
+        texts = {role: chunk.columns[self.columns.index(number)] for role, number in self._roles.items()}
+        count = len(chunk.lines)
+        if not count:
+            return
+        marks = _Marks(count)
+        customer, address = self._customers.number(texts.get("customer", ()), texts.get("email", ()))
+        marks.mark(customer == NOBODY, Reason.NO_CUSTOMER)
+        order = self._order(texts, count, marks)
+        self._check_status(texts, marks)
+        self._check_currency(texts, marks)
+        day = self._day(texts["date"], marks)
+        value = self._value(texts, marks)
+        rows = Rows(chunk.lines, customer, address, order, day, value)
+        bad = marks.reasons > 0
+        self._rejects.add(chunk.lines[bad], marks.reasons[bad])
+        self._rows.append(rows.take(~bad) if bad.any() else rows)
+
+    def finish(self) -> OrderRows:
+        """The orders up to the as-of date, which is the last date in the file unless one was asked for.
+
+        Raises FileRefused where no row can be used, or where currencies mix and none was chosen.
+        """
+        if self._others and self._asked.currency is None:
+            raise FileRefused(self._mixed())
+        good = self._together()
+        last = int(good.day.max()) if len(good) else epoch_day(self._asked.today)
+        as_of_day = epoch_day(self._asked.as_of) if self._asked.as_of else last
+        present = good.take(good.day <= as_of_day)
+        fate, value = repeats.resolve(present)
+        self._rejects.add(present.line[fate > 0], fate[fate > 0])
+        kept, refunds = fate == repeats.KEPT, int(np.count_nonzero(fate == repeats.REFUND))
+        duplicates = int(np.count_nonzero(fate == repeats.DUPLICATE))
+        used = int(np.count_nonzero(kept))
+        tally = self._rejects.tally(used + refunds, len(good) - len(present), duplicates)
+        customer = self._customers.guests_as_customers(present.customer[kept], present.address[kept])
+        labels, owner = self._customers.in_order(customer)
+        orders = Orders(owner, present.day[kept], value[kept])
+        return OrderRows(
+            orders, labels, as_of_day, self._currency or None, tally, refunds, "order" not in self._roles
+        )
+
+    def _together(self) -> Rows:
+        columns = ("line", "customer", "address", "order", "day", "value")
+        nothing = np.zeros(0, dtype=np.int64)
+        parts, self._rows = self._rows, []
+        joined = Rows(*(np.concatenate([nothing, *(getattr(part, name) for part in parts)]) for name in columns))
+        if "order" in self._roles:
+            return joined
+        # Without order ids every row is an order of its own.
+        return Rows(joined.line, joined.customer, joined.address, joined.line, joined.day, joined.value)
+
+    def _order(self, texts: Mapping[str, Sequence[str]], count: int, marks: _Marks) -> Ints:
+        if "order" not in texts:
+            return np.zeros(count, dtype=np.int64)
+        order = self._order_ids.number(texts["order"])
+        marks.mark(order == NO_ORDER, Reason.NO_ORDER_ID)
+        return order
+
+    def _check_status(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> None:
+        if "status" not in texts:
+            return
+        for text in set(texts["status"]).difference(self._statuses):
+            self._statuses[text] = text.strip().lower().removeprefix("wc-") in self._counted
+        counted = np.fromiter(map(self._statuses.__getitem__, texts["status"]), bool, len(texts["status"]))
+        marks.mark(~counted, Reason.STATUS_NOT_COUNTED)
+
+    def _check_currency(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> None:
+        if "currency" not in texts:
+            return
+        written = [text.strip().upper() for text in texts["currency"]]
+        readable = {code: not code or (len(code) == 3 and code.isascii() and code.isalpha()) for code in set(written)}
+        marks.mark([not readable[code] for code in written], Reason.CURRENCY_UNREADABLE)
+        if self._currency is None:
+            usable = (code for code, reason in zip(written, marks.reasons, strict=True) if code and not reason)
+            self._currency = next(usable, "")  # decided with the first rows, because amounts are read by it
+        other = np.array([bool(code) and code != self._currency for code in written], dtype=bool)
+        for row in np.flatnonzero(other & (marks.reasons == 0)).tolist():
+            self._others[written[row]] = self._others.get(written[row], 0) + 1
+        marks.mark(other, Reason.OTHER_CURRENCY)
+
+    def _mixed(self) -> str:
+        codes = [code for code in (self._currency, *sorted(self._others)) if code]
+        which = f"in {', '.join(codes[:-1])} and {codes[-1]}" if len(codes) > 1 else f"in {codes[0]} and in none"
+        return (
+            f"The orders are {which}, which cannot be added up. "
+            f"Say --currency {codes[0]}, for example, to score those orders and reject the others."
+        )
+
+    def _day(self, texts: Sequence[str], marks: _Marks) -> Ints:
+        count = len(texts)
+        texts = [text.strip() for text in texts]
+        if self._asked.date_format is None:
+            day = np.fromiter(map(self._days.__getitem__, [text[:10] for text in texts]), np.int64, count)
+            rest = [text[10:] for text in texts]
+            marks.mark(~np.fromiter(map(self._times.__getitem__, rest), bool, count), Reason.DATE_UNREADABLE)
+        else:
+            day = np.fromiter(map(self._days.__getitem__, texts), np.int64, count)
+        marks.mark(day == UNREADABLE, Reason.DATE_UNREADABLE)
+        marks.mark(day == UNBELIEVABLE, Reason.DATE_NOT_BELIEVABLE)
+        marks.mark(day > epoch_day(self._asked.today) + 1, Reason.DATE_IN_THE_FUTURE)
+        return day
+
+    def _value(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> Ints:
+        if self._amounts is None or self._refunded is None:
+            currency = self._currency or ""
+            self._amounts, self._refunded = Amounts(currency), Amounts(currency, empty=0)
+        written = texts["amount"]
+        amount = np.fromiter(map(self._amounts.__getitem__, written), np.int64, len(written))
+        marks.mark(amount == UNREADABLE, Reason.AMOUNT_UNREADABLE)
+        marks.mark(amount == UNBELIEVABLE, Reason.AMOUNT_NOT_BELIEVABLE)
+        if "order" not in texts:
+            marks.mark(amount < 0, Reason.NEGATIVE_AMOUNT)
+        if "refunded" not in texts:
+            return amount
+        refunded = np.fromiter(map(self._refunded.__getitem__, texts["refunded"]), np.int64, len(written))
+        marks.mark((refunded == UNREADABLE) | (refunded == UNBELIEVABLE), Reason.REFUNDED_UNREADABLE)
+        refunded = np.abs(refunded)  # some exporters write what was given back as a negative number
+        marks.mark((amount >= 0) & (refunded > 0) & (refunded >= amount), Reason.REFUNDED_IN_FULL)
+        return np.where(amount < 0, amount, amount - refunded)
+
+
+class _Marks:
+    """The reason against each row of a chunk, 0 where there is none; the first one stays."""
+
+    def __init__(self, count: int) -> None:
+        self.reasons = np.zeros(count, dtype=np.int64)
+
+    def mark(self, rows: object, reason: Reason) -> None:
+        self.reasons[np.asarray(rows, dtype=bool) & (self.reasons == 0)] = reason

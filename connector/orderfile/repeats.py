@@ -1,0 +1,73 @@
+"""Orders that a file names more than once: repeated rows, contradictions, and refunds in rows of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from connector.domain.history import Ints
+from connector.orderfile.reasons import Reason
+
+KEPT, REFUND, DUPLICATE = 0, -1, -2  # beside the codes of Reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Good rows: line, customer, its e-mail address, order, day, value in minor units after refunds of the row."""
+
+    line: Ints
+    customer: Ints
+    address: Ints
+    order: Ints
+    day: Ints
+    value: Ints
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> Rows:
+        """The chosen rows, in their order."""
+        columns = (self.line, self.customer, self.address, self.order, self.day, self.value)
+        return Rows(*(column[rows] for column in columns))
+
+
+def resolve(rows: Rows) -> tuple[Ints, Ints]:
+    """What each row is (KEPT, REFUND, DUPLICATE or a code of Reason), and its value less the refunds in other rows.
+
+    Of rows with the same order id the first that is not negative is the order; a row that says the same is a
+    duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
+    customer, on its day or after, and is rejected where there is none. An order given back in full is no purchase.
+    """
+    fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
+    if not len(rows):
+        return fate, value
+    negative = rows.value < 0
+    sorting = np.lexsort((np.arange(len(rows)), negative, rows.order))
+    starts = np.r_[True, rows.order[sorting][1:] != rows.order[sorting][:-1]]
+    head = np.empty(len(rows), dtype=np.int64)
+    head[sorting] = sorting[starts][np.cumsum(starts) - 1]
+    same_customer = rows.customer == rows.customer[head]
+    same = same_customer & (rows.day == rows.day[head]) & (rows.value == rows.value[head])
+    others = ~negative & (head != np.arange(len(rows)))
+    fate[others & same] = DUPLICATE
+    fate[others & ~same] = Reason.CONFLICTING_DUPLICATE
+    refunds = negative & ~negative[head] & same_customer & (rows.day >= rows.day[head])
+    fate[negative & ~refunds] = Reason.NEGATIVE_AMOUNT
+    _take_refunds(rows, np.flatnonzero(refunds), head, fate, value)
+    return fate, value
+
+
+def _take_refunds(rows: Rows, refunds: Ints, head: Ints, fate: Ints, value: Ints) -> None:
+    if not len(refunds):
+        return
+    said = np.stack([head[refunds], rows.day[refunds], rows.value[refunds]], axis=1)
+    _, first = np.unique(said, axis=0, return_index=True)
+    fate[refunds] = DUPLICATE
+    once = refunds[first]
+    fate[once] = REFUND
+    np.add.at(value, head[once], rows.value[once])
+    gone = (value <= 0) & np.isin(np.arange(len(rows)), head[once])
+    fate[once[gone[head[once]]]] = Reason.REFUNDED_IN_FULL
+    fate[gone] = Reason.REFUNDED_IN_FULL

@@ -1,0 +1,117 @@
+"""The fit of a file's customers: by the back-test of its orders, or of histories that someone else summed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, get_args
+
+import numpy as np
+
+from connector.domain import clv, gamma_gamma
+from connector.domain.assessment import Choice, assess
+from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
+from connector.domain.gamma_gamma import GammaGammaFit
+from connector.domain.history import Histories
+from connector.orderfile.orders import OrderRows
+from connector.orderfile.summaries import SummaryRows
+
+_UNTESTED = (
+    "Summed-up histories cannot be tested on their own past: trust the ranking of customers, not the totals. "
+    "Score the orders themselves to have the model tested."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valued:
+    """A fit, the histories it values, and the report in days and minor units."""
+
+    fitted: FittedValue
+    histories: Histories
+    report: dict[str, Any]
+
+
+def value_orders(rows: OrderRows, terms: ValueTerms, model: Choice, *, priors: bool) -> Valued:
+    """The fit that the orders' own past prefers, or the one of the named model."""
+    found = assess(rows.orders, rows.as_of_day, terms, model=model, priors=priors)
+    return Valued(found.fitted, found.histories, found.report)
+
+
+def value_summary(rows: SummaryRows, terms: ValueTerms, model: Choice, *, priors: bool) -> Valued:
+    """The most likely model of the histories (all have four parameters), or the named one; nothing can be tested."""
+    spending = _spending(rows, priors)
+    histories = _histories(rows, spending)
+    names: tuple[Modelled, ...] = get_args(Modelled) if model == "auto" else (model,)
+    fits = [clv.fit(histories, terms, model=name, priors=priors) for name in names]
+    best = max(fits, key=lambda fit: fit.purchases.log_likelihood if fit.purchases else -np.inf)
+    fitted = best.fitted
+    if fitted.spending and spending:
+        fitted = replace(fitted, spending=spending.parameters)
+    return Valued(fitted, histories, _report(replace(best, fitted=fitted, spending=spending), histories))
+
+
+def _spending(rows: SummaryRows, priors: bool) -> GammaGammaFit | None:
+    if not np.any((rows.counted > 0) & (rows.value_mean > 0)):
+        return None
+    return gamma_gamma.fit(rows.counted, rows.value_mean, priors=priors)
+
+
+def _histories(rows: SummaryRows, spending: GammaGammaFit | None) -> Histories:
+    """Histories whose first purchase, where nothing is known of it, was worth what is expected of the customer.
+
+    An observation at its own expectation leaves the Gamma-Gamma expectation as it is.
+    """
+    total = rows.counted * rows.value_mean
+    if spending and not np.array_equal(rows.counted, rows.x + 1):
+        total = total + gamma_gamma.expected_value(spending.parameters, rows.counted, rows.value_mean)
+    mean = total / (rows.x + 1)
+    whole = np.rint(total).astype(np.int64)
+    as_of_day = rows.as_of_day or 0
+    return Histories(
+        customer=np.arange(len(rows.x)),
+        x=rows.x,
+        t_x=rows.t_x,
+        T=rows.T,
+        orders=rows.x + 1,
+        value_total=whole,
+        value_first=np.rint(mean).astype(np.int64),
+        value_mean=mean,
+        recency_days=rows.T - rows.t_x,
+        first_day=as_of_day - rows.T,
+        last_day=as_of_day - rows.T + rows.t_x,
+        frequency=rows.x + 1,
+        monetary=whole,
+        as_of_day=as_of_day,
+    )
+
+
+def _report(fitting: Fitting, histories: Histories) -> dict[str, Any]:
+    purchases, spending, fitted = fitting.purchases, fitting.spending, fitting.fitted
+    return {
+        "model": fitted.basis,
+        "reason": fitted.reason,
+        "weeks_missing": fitted.weeks_missing,
+        "season": None,
+        "parameters": purchases
+        and {
+            "values": purchases.model.parameters,
+            "standard_errors": dict(purchases.standard_errors),
+            "at_boundary": list(purchases.at_boundary),
+        },
+        "log_likelihood": purchases.log_likelihood if purchases else None,
+        "gamma_gamma": spending
+        and {
+            "parameters": spending.parameters.to_json(),
+            "log_likelihood": spending.log_likelihood,
+            "customers": spending.customers,
+            "dropped": spending.dropped,
+            "at_boundary": list(spending.at_boundary),
+        },
+        "backtest": [],
+        "data": {
+            "customers": len(histories),
+            "repeat_customers": int(np.count_nonzero(histories.x)),
+            "purchase_days": int(np.sum(histories.x + 1)),
+            "days": int(histories.T.max(initial=0)),
+        },
+        "trust": _UNTESTED if purchases else fitted.reason,
+    }
