@@ -150,16 +150,18 @@ def other_store(new_store: NewStore, store: Store) -> Store:
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
     """The embedded Valkey, one for each worker of the run."""
     folder = tmp_path_factory.mktemp("valkey")
-    with ValkeyServer(data_dir=folder) as server:
+    # On a socket: free ports are found by trying, and workers that start together find the same one.
+    with ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "socket") as server:
         yield server
 
 
 @pytest.fixture
 def redis_url(valkey: ValkeyServer) -> str:
     """The URL of a running Valkey with nothing in it."""
-    with Redis.from_url(valkey.connection_url) as client:
+    url = f"unix://{valkey.unix_socket_path}"
+    with Redis.from_url(url) as client:
         client.flushall()
-    return str(valkey.connection_url)
+    return url
 
 
 @pytest.fixture

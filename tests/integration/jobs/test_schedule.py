@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
+from connector.db import orders, stores
+from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import score_runs
 from connector.db.vault import Vault
+from connector.domain.orders import CountingRules, OrderState
 from jobs.schedule import SCHEDULE, run_due, run_scheduler, score_stores
 from tests.clock import Clock
 from tests.conftest import NewStore
@@ -19,10 +22,6 @@ from tests.integration.jobs.house import House
 
 def sell_something(house: House, store: Store, ordered_at: datetime) -> None:
     """Give a store one counted order, so that there is something to score."""
-    from connector.db import orders
-    from connector.db.session import transaction
-    from connector.domain.orders import CountingRules, OrderState
-
     state = OrderState(
         1,
         "completed",
@@ -148,9 +147,6 @@ def test_a_store_is_scored_once_in_each_of_its_own_nights(
 def test_a_store_is_not_scored_before_its_history_is_complete_or_after_it_disconnected(
     house: House, new_store: NewStore
 ) -> None:
-    from connector.db import stores
-    from connector.db.session import transaction
-
     reading, gone, ready = (new_store(number) for number in (1, 2, 3))
     for store in (gone, ready):
         house.history_is_read(store)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from connector.db import stores
+from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import entitlements, outbox
 from tests.clock import Clock
@@ -295,9 +297,6 @@ def test_our_own_writes_come_back_as_events_without_effect(house: House, shop: S
 
 
 def test_a_store_that_disconnects_is_written_to_no_more(house: House, shop: SampleShop, store: Store) -> None:
-    from connector.db import stores
-    from connector.db.session import transaction
-
     shop.place_order("50.00", email="ann@example.com")
     house.deliver(store, shop.plugin.sent)
     with transaction(house.engine) as connection:
