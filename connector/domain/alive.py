@@ -15,7 +15,8 @@ CHUNK = 16_384  # customers at a time: their columns fit a cache
 _SLOTS_PER_ROW = 4
 _FREE_SLOTS = 100_000
 _LEAST = 1e-300
-_DIGITS = 34.0  # e^-34 is below the rounding of a double
+_NARROWEST = 0.01
+_DIGITS = 30.0  # e^-30 is near the rounding of a double
 
 
 class Table:
@@ -31,23 +32,16 @@ class Table:
         slots = (int(x.max(initial=0)) + 1) * self._width
         self._sparse: Ints | None = None
         if slots > _SLOTS_PER_ROW * len(x) + _FREE_SLOTS:
-            pairs = np.unique(self._keys(x, age_days))
-            self._sparse = pairs
-            self._columns = list(function((pairs // self._width).astype(np.float64), ages[pairs % self._width]))
+            self._sparse = np.unique(self._keys(x, age_days))
+            self._columns = _evaluated(function, self._sparse, ages[: self._width], age_scale)
             return
         seen = np.zeros(slots, dtype=np.bool_)
         for start in range(0, len(x), CHUNK):
             rows = slice(start, start + CHUNK)
             seen[self._keys(x[rows], age_days[rows])] = True
         pairs = np.flatnonzero(seen)
-        counts = np.flatnonzero(seen.reshape(-1, self._width).any(axis=1))
-        nodes = _node_count(age_scale, float(ages[self._width - 1]))
-        if pairs.size <= counts.size * nodes:
-            columns = function((pairs // self._width).astype(np.float64), ages[pairs % self._width])
-        else:
-            columns = _interpolated(function, counts, pairs, ages[: self._width], age_scale, nodes)
         self._columns = []
-        for column in columns:
+        for column in _evaluated(function, pairs, ages[: self._width], age_scale):
             table = np.zeros(slots)
             table[pairs] = column
             self._columns.append(table)
@@ -70,34 +64,42 @@ def for_each(function: OfXAndAge, x: Ints, age_days: Ints, ages: Floats, age_sca
     return Table(function, x, age_days, ages, age_scale).rows(x, age_days)
 
 
-def _node_count(age_scale: float, oldest: float) -> int:
-    """Chebyshev nodes for full precision: the nearest singularities lie π off the real axis."""
-    half = 0.5 * np.log1p(oldest / age_scale)
-    height = np.pi / half
-    return int(np.ceil(_DIGITS / np.log(height + np.sqrt(1.0 + height**2)))) + 2
+def _evaluated(function: OfXAndAge, pairs: Ints, ages: Floats, age_scale: float) -> list[Floats]:
+    """The function at each pair x·len(ages) + age: at nodes for an x of many ages, else at the ages themselves."""
+    count, day = np.divmod(pairs, len(ages))
+    if not pairs.size:
+        return list(function(ages[:0], ages[:0]))
+    youngest, oldest = int(day.min()), int(day.max())
+    nodes, basis = _interpolation(ages[youngest : oldest + 1], age_scale)
+    distinct, number = np.unique(count, return_counts=True)
+    many = number > len(nodes)
+    single = np.flatnonzero(~np.repeat(many, number))
+    smooth = np.flatnonzero(np.repeat(many, number))
+    row = np.repeat(np.cumsum(many) - 1, number)[smooth]
+    columns = function(
+        np.concatenate([count[single], np.repeat(distinct[many], len(nodes))]).astype(np.float64),
+        np.concatenate([ages[day[single]], np.tile(nodes, int(many.sum()))]),
+    )
+    result = []
+    for column in columns:
+        values = np.empty(pairs.size)
+        values[single] = column[: single.size]
+        logs = np.log(np.maximum(column[single.size :], _LEAST)).reshape(-1, len(nodes))
+        values[smooth] = np.exp(logs @ basis)[row, day[smooth] - youngest]
+        result.append(values)
+    return result
 
 
-def _interpolated(
-    function: OfXAndAge,
-    counts: Ints,
-    pairs: Ints,
-    ages: Floats,
-    age_scale: float,
-    nodes: int,
-) -> list[Floats]:
-    width = len(ages)
-    low, high = np.log(age_scale), np.log(age_scale + ages[-1])
-    angles = np.pi * (np.arange(nodes) + 0.5) / nodes
-    chosen = np.maximum(np.exp(low + (high - low) * (np.cos(angles) + 1.0) / 2.0) - age_scale, 0.0)
-    at_nodes = function(np.repeat(counts * 1.0, nodes), np.tile(chosen, len(counts)))
-    # Rows of cosines turn values at the nodes into values at whole days.
-    days = np.arccos(np.clip(2.0 * (np.log(age_scale + ages) - low) / (high - low) - 1.0, -1.0, 1.0))
-    degrees = np.arange(nodes)
-    weights = np.cos(np.outer(degrees, angles)) * 2.0 / nodes
-    weights[0] /= 2.0
-    basis = weights.T @ np.cos(np.outer(degrees, days))
-    which = np.searchsorted(counts, pairs // width) * width + pairs % width
-    return [
-        np.exp(np.log(np.maximum(column, _LEAST)).reshape(len(counts), nodes) @ basis).ravel()[which]
-        for column in at_nodes
-    ]
+def _interpolation(ages: Floats, age_scale: float) -> tuple[Floats, Floats]:
+    """Chebyshev nodes in log(age_scale + age), as ages, and what turns values there into values at all `ages`."""
+    low, high = np.log(age_scale + ages[0]), np.log(age_scale + ages[-1])
+    half = max(0.5 * float(high - low), _NARROWEST)
+    height = np.pi / half  # of the nearest singularities over the real axis, which lie at ±iπ
+    count = int(np.ceil(_DIGITS / np.log(height + np.sqrt(1.0 + height**2)))) + 2
+    angles = np.pi * (np.arange(count) + 0.5) / count
+    nodes = np.maximum(np.exp(low + half * (np.cos(angles) + 1.0)) - age_scale, 0.0)
+    days = np.arccos(np.clip((np.log(age_scale + ages) - low) / half - 1.0, -1.0, 1.0))
+    degrees = np.arange(count)
+    weights = np.cos(np.outer(angles, degrees)) * (2.0 / count)
+    weights[:, 0] /= 2.0
+    return nodes, weights @ np.cos(np.outer(degrees, days))

@@ -18,7 +18,7 @@ from connector.domain.purchase_model import Floats, PurchaseModel
 _STEEPEST = 700.0
 _SERIES_TERMS = 300
 _LOOK_EVERY = 12
-_SETTLED = 1e-16
+_SETTLED = 1e-14
 _MOST_CANCELLED = 1e-4
 _MOST_ALTERNATING = -8.0  # the series starts with about as many terms of changing sign
 _QUADRATURE_STEP = 1 / 48

@@ -11,7 +11,7 @@ from connector.domain.newton import Prior, maximise, standard_errors
 from connector.domain.purchase_model import ModelFit, columns
 
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
-_STARTS = (np.array([-0.5, -1.5, 0.0, 1.0]), np.zeros(4))
+_STARTS = (np.array([-1.2, -1.7, -0.2, 0.8]), np.zeros(4))
 _PRIOR = Prior(mean=np.array([-0.5, -1.0, 0.0, 0.5]), deviation=np.full(4, 2.5))
 _COARSE_ROWS = (2_000, 30_000)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import psi
 
 from connector.domain.histogram import histogram
 from connector.domain.purchase_model import Floats, Numbers, Terms, in_logarithms
+from connector.domain.special import log_rising, trigamma
 
 _CHUNK = 8_192
 
@@ -60,10 +61,10 @@ class Sample:
         r, alpha, a, b = parameters
         n, w, total = self.counts, self.count_weights, self.customers
         chances = n + self.first_chance
-        value = w @ (_log_rising(r, n) + _log_rising(b, chances) - _log_rising(a + b, chances))
+        value = w @ (log_rising(r, n) + log_rising(b, chances) - log_rising(a + b, chances))
         pairs = ((r, n), (b, chances), (a + b, chances))
         grown = [w @ (psi(base + rises) - psi(base)) for base, rises in pairs]
-        bent = [w @ (polygamma(1, base + rises) - polygamma(1, base)) for base, rises in pairs]
+        bent = [w @ (trigamma(base + rises) - trigamma(base)) for base, rises in pairs]
         gradient = np.array([grown[0] + total * np.log(alpha), total * r / alpha, -grown[2], grown[1] - grown[2]])
         hessian = np.zeros((4, 4))
         hessian[0, 0] = bent[0]
@@ -125,9 +126,3 @@ class Sample:
         bends = (left @ gap, -(left * by_alpha) @ (soon + late), (left * by_b) @ by_b)
         value = weights @ (np.maximum(odds, 0.0) + np.log1p(small))
         return float(value), slopes @ left, (slopes * (left * (1.0 - sigma))) @ slopes.T, np.array(bends)
-
-
-def _log_rising(base: float, n: Floats) -> Floats:
-    """Logarithm of base·(base + 1)···(base + n − 1)."""
-    rising: Floats = gammaln(base + n) - gammaln(base)
-    return rising

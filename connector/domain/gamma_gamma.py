@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
 from connector.domain.newton import Prior, maximise
 from connector.domain.purchase_model import Floats, Numbers
+from connector.domain.special import trigamma
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
 _UPPER = np.array([8.0, 8.0, 10.0])
@@ -77,12 +78,12 @@ def fit(orders: npt.ArrayLike, mean_value: npt.ArrayLike, *, priors: bool = Fals
     if dropped:
         count, mean = count[usable], mean[usable]
     scale = float(np.median(mean[:: -(-count.size // _COARSE_ROWS[-1])]))
-    sample = _Sample(count, mean / scale)
-    start = np.array([1.0, 1.0, 0.0])
+    sample = _Sample(count, mean, scale)
+    start = _PRIOR.mean
     for rows in _COARSE_ROWS:
         if count.size > 2 * rows:
             step = -(-count.size // rows)
-            coarse = _Sample(count[::step], mean[::step] / scale)
+            coarse = _Sample(count[::step], mean[::step], scale)
             start = maximise(coarse.per_customer, start, _LOWER, _UPPER, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
     found = maximise(objective, start, _LOWER, _UPPER)
@@ -100,7 +101,7 @@ def fit(orders: npt.ArrayLike, mean_value: npt.ArrayLike, *, priors: bool = Fals
 
 def log_likelihood(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> float:
     """Log-likelihood of mean values (their equation 1a), summed; every mean must be positive."""
-    sample = _Sample(*_columns(orders, mean_value))
+    sample = _Sample(*_columns(orders, mean_value), scale=1.0)
     point = np.log([parameters.p, parameters.q - 1.0, parameters.gamma])
     return sample.per_customer(point)[0] * sample.customers
 
@@ -143,13 +144,17 @@ def _columns(orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> tuple[Numbers,
 class _Sample:
     """Order counts and mean values, and the sums of them that no parameter changes."""
 
-    def __init__(self, count: Numbers, mean: Floats) -> None:
+    def __init__(self, count: Numbers, mean: Floats, scale: float) -> None:
         self.customers = len(count)
-        self.count, self.spent = count, count * mean
-        log_mean = np.log(mean)
-        self.n, self.weights, by_count = histogram(count, log_mean)
-        self.sum_log_mean = float(log_mean.sum())
-        self.sum_n_log_spent = float(self.n @ by_count + (self.weights * self.n) @ np.log(self.n))
+        self.count, self.mean, self.scale = count, mean, scale
+        self.n, self.weights, _ = histogram(count)
+        self.sum_log_mean = -self.customers * float(np.log(scale))
+        sum_n_log_mean = -float(self.n @ self.weights) * float(np.log(scale))
+        for start in range(0, self.customers, _CHUNK):
+            log_mean = np.log(mean[start : start + _CHUNK])
+            self.sum_log_mean += float(log_mean.sum())
+            sum_n_log_mean += float(count[start : start + _CHUNK] @ log_mean)
+        self.sum_n_log_spent = sum_n_log_mean + float((self.weights * self.n) @ np.log(self.n))
 
     def per_customer(self, point: Floats) -> tuple[float, Floats, Floats]:
         """Mean log-likelihood with gradient and Hessian in log p, log(q − 1), log gamma."""
@@ -173,9 +178,12 @@ class _Sample:
 
     def _spent_sums(self, gamma: float, rows: slice) -> Floats:
         """Sums of log(gamma + spent), its inverse and its inverse square, each also times the order count."""
-        reach = gamma + self.spent[rows]
-        powers, counts = np.empty((3, len(reach))), np.ones((2, len(reach)))
+        mean = self.mean[rows]
+        powers, counts = np.empty((3, len(mean))), np.ones((2, len(mean)))
         counts[1] = self.count[rows]
+        reach = counts[1] * mean
+        reach /= self.scale
+        reach += gamma
         np.log(reach, out=powers[0])
         np.divide(1.0, reach, out=powers[1])
         np.multiply(powers[1], powers[1], out=powers[2])
@@ -186,7 +194,7 @@ class _Sample:
         """The part that depends on the order count alone: gamma functions once per distinct count."""
         n, w = self.n, self.weights
         shape = p * n + q
-        grown, bent = psi(shape), polygamma(1, shape)
+        grown, bent = psi(shape), trigamma(shape)
         value = w @ (gammaln(shape) - gammaln(p * n)) - self.customers * (gammaln(q) - q * np.log(gamma))
         gradient = np.array(
             [
@@ -196,9 +204,9 @@ class _Sample:
             ]
         )
         hessian = np.zeros((3, 3))
-        hessian[0, 0] = (w * n**2) @ (bent - polygamma(1, p * n))
+        hessian[0, 0] = (w * n**2) @ (bent - trigamma(p * n))
         hessian[0, 1] = hessian[1, 0] = (w * n) @ bent
-        hessian[1, 1] = w @ bent - self.customers * polygamma(1, q)
+        hessian[1, 1] = w @ bent - self.customers * trigamma(q)
         hessian[1, 2] = self.customers / gamma
         hessian[2, 2] = -self.customers * q / gamma**2
         return float(value), gradient, hessian

@@ -7,11 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
 from connector.domain.newton import maximise, standard_errors
 from connector.domain.purchase_model import Floats, ModelFit, PurchaseModel, Terms, columns, in_logarithms
+from connector.domain.special import trigamma
 
 _BOX = np.full(2, 12.0)
 
@@ -64,7 +65,7 @@ def fit(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str =
         value = weights @ (gammaln(r + counts) - gammaln(r)) + customers * r * np.log(alpha)
         slope = weights @ (psi(r + counts) - psi(r)) + customers * np.log(alpha) - seen @ np.log(reach)
         gradient = np.array([slope, customers * r / alpha - exponents @ (1.0 / reach)])
-        bend = weights @ (polygamma(1, r + counts) - polygamma(1, r))
+        bend = weights @ (trigamma(r + counts) - trigamma(r))
         cross = customers / alpha - seen @ (1.0 / reach)
         last = exponents @ reach**-2.0 - customers * r / alpha**2
         hessian = np.array([[bend, cross], [cross, last]])

@@ -6,13 +6,14 @@ import copy
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
 from connector.domain.newton import Prior, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
 from connector.domain.purchase_model import Floats, ModelFit, Numbers, Terms, columns, in_logarithms
 from connector.domain.quadrature import LOG_WEIGHTS, NODES, reach
+from connector.domain.special import trigamma
 
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
 _STARTS = (np.array([-0.5, -1.5, -0.5, -0.5]), np.zeros(4))
@@ -107,7 +108,7 @@ class Sample:
             ]
         )
         hessian = np.zeros((4, 4))
-        hessian[0, 0] = w @ (polygamma(1, r + n) - polygamma(1, r))
+        hessian[0, 0] = w @ (trigamma(r + n) - trigamma(r))
         hessian[0, 1] = hessian[1, 0] = total / alpha - self.age_weights @ buying
         hessian[1, 1] = exponents @ buying**2 - total * r / alpha**2
         hessian[2, 3] = hessian[3, 2] = total / beta - self.age_weights @ living
