@@ -13,7 +13,6 @@ import click
 from connector.cli.file_options import FileOptions
 
 if TYPE_CHECKING:
-    from connector.domain.clv import ValueTerms
     from connector.orderfile.chunks import RowSource
     from connector.orderfile.orders import OrderRows
     from connector.orderfile.scores import Scored
@@ -100,19 +99,13 @@ def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -
 
 def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
     from connector.orderfile.summaries import SummaryRows
+    from connector.orderfile.terms import value_terms
     from connector.orderfile.valuing import value_orders, value_summary
 
-    terms = _terms(options)
+    terms = value_terms(options.horizon_days, options.margin, options.discount_rate)
     if isinstance(rows, SummaryRows):
         return value_summary(rows, terms, options.model, priors=options.priors)
     return value_orders(rows, terms, options.model, priors=options.priors)
-
-
-def _terms(options: FileOptions) -> ValueTerms:
-    from connector.domain.clv import MONTH_DAYS, ValueTerms
-
-    months = round((options.horizon_days or 365) / MONTH_DAYS)
-    return ValueTerms(max(months, 1), options.margin, options.discount_rate)
 
 
 def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, options: FileOptions) -> dict[str, Any]:

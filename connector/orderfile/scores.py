@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from connector.domain import clv, outlook, rfm, segments
-from connector.domain.clv import FittedValue
+from connector.domain.clv import Estimates, FittedValue
 from connector.domain.formulas import naive_clv
 from connector.domain.history import Histories, Ints
 
@@ -42,7 +42,7 @@ def score(
     scores = rfm.score_rfm(histories, rfm.rfm_cutpoints(histories))
     named = segments.segments(scores.r, scores.f, scores.m)
     terms = fitted.terms
-    estimates = clv.predict_with(fitted, histories)
+    estimates = _estimates(fitted, histories)
     has = estimates.has_numbers
     known = outlook.spread(estimates, histories) if has else None
     low, high = outlook.clv_interval(estimates, known) if known else (None, None)
@@ -81,6 +81,17 @@ def score(
     total = outlook.total_interval(estimates, known) if known else None
     slugs, counts = np.unique(named, return_counts=True)
     return Scored(columns, total, dict(zip(slugs.tolist(), counts.tolist(), strict=True)))
+
+
+def _estimates(fitted: FittedValue, histories: Histories) -> Estimates:
+    """The domain's estimates; by the formula, orders are even over the horizon, whatever it is cut into."""
+    estimates, terms = clv.predict_with(fitted, histories), fitted.terms
+    if fitted.basis != "formula":
+        return estimates
+    lengths = np.diff(terms.month_ends, prepend=0.0)
+    discount = float(lengths @ terms.discounts()) / float(terms.month_ends[-1])
+    worth = estimates.expected_orders * estimates.expected_value * discount * terms.margin
+    return replace(estimates, clv=_minor(worth))
 
 
 def _duration(name: str, days: Ints, unit_days: int) -> Column:

@@ -13,6 +13,7 @@ UNREADABLE = -(2**62)
 UNBELIEVABLE = UNREADABLE + 1
 
 LARGEST_AMOUNT = 10**12  # minor units; sums of nine million such orders still fit 64 bits
+_LONGEST_PRICE = 64  # characters
 _REMEMBERED = 200_000
 
 _DAY = re.compile(r"(\d{4})([-/])(\d{2})\2(\d{2})|(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -95,12 +96,14 @@ def plain_number(text: str, currency: str) -> str | None:
     1,234.56 and 1.234,56 and 1 234,56 are told by which sign comes last. One sign before three digits groups
     thousands, unless the currency has three decimals; only 1.234 by itself is a plain number.
     """
+    if len(text) > _LONGEST_PRICE:
+        return None
     if text.startswith("'") and text[1:2] in _FORMULA_STARTS:
         text = text[1:]  # spreadsheet protection that exporters put before a minus
     if _NUMBER.fullmatch(text):
         return text
     found = _PRICE.fullmatch(re.sub("[\u00a0\u202f\u2009]", " ", text).replace("’", "'").replace("−", "-"))
-    if found is None or not all(_is_unit(found[group], currency) for group in (2, 5)):
+    if found is None or (found[1] and found[3]) or not all(_is_unit(found[group], currency) for group in (2, 5)):
         return None
     number = _ungrouped(re.sub("[' ]", "", found[4]), exponent(currency))
     return number and ("-" if found[1] or found[3] else "") + number

@@ -1,0 +1,298 @@
+"""`regulars score FILE`, as someone runs it who has an order export and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+from connector.cli import main
+from tests.cdnow import DATA, calibration
+
+SAMPLE = DATA / "cdnow_sample.csv"
+COLUMNS = (
+    "customer_id,recency_days,frequency,monetary,r,f,m,rfm,segment,orders,x,t_x,T,p_alive,p_order_30d,p_order_90d,"
+    "p_order_365d,expected_orders,expected_value,clv,clv_low,clv_high,clv_historic,clv_formula,next_order_from,"
+    "next_order_to,basis"
+)
+HEADER = "customer_id,order_id,date,amount\n"
+Score = Callable[..., Result]
+
+
+@pytest.fixture
+def score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Score:
+    """Runs the command with settings that no other command would accept: it must not read them."""
+
+    def run(*arguments: object) -> Result:
+        environment = {
+            "REGULARS_WORKERS": "many",
+            "REGULARS_DATABASE_URL": "nowhere",
+            "REGULARS_DATA_DIR": "/dev/null/x",
+        }
+        words = ["score", *map(str, arguments)]
+        return CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def report_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that is large enough for a model, and quick to score."""
+    path = tmp_path_factory.mktemp("small") / "orders.csv"
+    lines = SAMPLE.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *(line for line in lines[1:] if int(line.split(",")[0]) <= 250)]) + "\n")
+    return path
+
+
+def test_the_published_parameters_come_out_of_the_published_data(score: Score, tmp_path: Path) -> None:
+    result = score(SAMPLE, "--as-of", "1997-09-30", "--no-priors", "--unit", "week", "--model", "bg-nbd",
+                   "--out", "s.csv", "--report", "r.json")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    report = report_of(tmp_path / "r.json")
+    assert report["model"] == "bg-nbd"
+    assert report["parameters"] == pytest.approx(
+        {"r": 0.24259, "alpha": 4.41360, "a": 0.79292, "b": 2.42591}, rel=1e-4
+    )
+    assert report["log_likelihood"] == pytest.approx(-9582.4292, abs=1e-4)
+    assert (report["data"]["rows"], report["data"]["used"], report["data"]["later"]) == (6919, 4960, 1959)
+    rows = rows_of(tmp_path / "s.csv")
+    assert ",".join(rows[0]) == COLUMNS
+    assert len(rows) == 2357
+    assert [int(row["x"]) for row in rows] == calibration().x.tolist()
+    assert rows[0]["customer_id"] == "0001"
+    assert (rows[0]["x"], rows[0]["t_x"], rows[0]["T"]) == ("2", "30.428571429", "38.857142857")
+    assert float(rows[0]["p_alive"]) == pytest.approx(0.72662, abs=1e-5)
+    assert all(float(row["clv_low"]) <= float(row["clv_high"]) for row in rows)
+
+
+def test_later_rows_change_nothing(score: Score, small: Path, tmp_path: Path) -> None:
+    until = tmp_path / "until.csv"
+    lines = small.read_text().splitlines()
+    until.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.split(",")[1] <= "1997-09-30")]))
+    for name, path in (("a.csv", small), ("b.csv", until)):
+        assert score(path, "--as-of", "1997-09-30", "--out", name, "--model", "bg-nbd").exit_code == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_the_same_file_gives_the_same_bytes_and_leaves_nothing_else(
+    score: Score, small: Path, tmp_path: Path
+) -> None:
+    for run in ("1", "2"):
+        assert (
+            score(small, "--out", f"s{run}.csv", "--report", f"r{run}.json", "--rejects", f"x{run}.csv").exit_code
+            == 0
+        )
+    for name in ("s{}.csv", "r{}.json", "x{}.csv"):
+        assert (tmp_path / name.format(1)).read_bytes() == (tmp_path / name.format(2)).read_bytes()
+    assert len(list(tmp_path.iterdir())) == 6
+    assert (tmp_path / "x1.csv").read_text() == "line,reason,row\n"
+
+
+def test_the_report_says_what_was_tested_and_how_far_to_trust_it(score: Score, small: Path, tmp_path: Path) -> None:
+    assert score(small, "--report", "r.json").exit_code == 0
+    report = report_of(tmp_path / "r.json")
+    assert set(report) >= {"model", "parameters", "log_likelihood", "gamma_gamma", "backtest", "data", "trust"}
+    assert {"bg-nbd", "mbg-nbd", "pareto-nbd", "formula", "repeat-rate"} <= {
+        row["candidate"] for row in report["backtest"]
+    }
+    assert set(report["gamma_gamma"]) >= {"p", "q", "gamma", "log_likelihood"}
+    assert report["trust"]
+    assert report["data"]["customers"] == 250
+
+
+def test_parquet_in_and_out_says_what_csv_says(score: Score, small: Path, tmp_path: Path) -> None:
+    import pyarrow.csv
+
+    pq.write_table(pyarrow.csv.read_csv(small), tmp_path / "orders.parquet")
+    assert score("orders.parquet", "--out", "s.parquet", "--model", "bg-nbd").exit_code == 0
+    assert score(small, "--out", "s.csv", "--model", "bg-nbd").exit_code == 0
+    table = pq.read_table(tmp_path / "s.parquet")
+    assert ",".join(table.column_names) == COLUMNS
+    written = rows_of(tmp_path / "s.csv")
+    assert [str(value) for value in table["clv"].to_pylist()] == [row["clv"] for row in written]
+    assert [str(value) for value in table["next_order_to"].to_pylist()] == [row["next_order_to"] for row in written]
+    # Arrow takes ids that are digits for numbers, so that here 0001 is 1.
+    assert table["customer_id"].to_pylist() == [row["customer_id"].lstrip("0") for row in written]
+
+
+def test_rejected_rows_are_counted_and_listed_with_their_lines(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(
+        HEADER
+        + 'a,1,2026-01-01,10\n\nb,2,"never\nmind",10\n"c,3,2026-01-01,10\nd,4,2026-01-01,ten\ne,5,2026-01-01,5\n'
+    )
+    result = score("f.csv", "--rejects", "x.csv")
+    assert result.exit_code == 0, result.output
+    assert rows_of(tmp_path / "x.csv") == [
+        {"line": "4", "reason": "date_unreadable", "row": 'b,2,"never\nmind",10'},
+        {"line": "6", "reason": "broken_quotes", "row": '"c,3,2026-01-01,10'},
+        {"line": "7", "reason": "amount_unreadable", "row": "d,4,2026-01-01,ten"},
+    ]
+    assert "2 of 5 rows" in result.output
+    assert "1 not used: with an amount that is no number" in result.output
+
+
+def test_parquet_rejects_are_listed_by_row_number(score: Score, tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    table = pa.table(
+        {"customer_id": ["a", None, "c"], "date": ["2026-01-01", "2026-01-02", "x"], "amount": [1.5, 2, 3]}
+    )
+    pq.write_table(table, tmp_path / "f.parquet")
+    assert score("f.parquet", "--rejects", "x.csv").exit_code == 0
+    assert [(row["line"], row["reason"], row["row"]) for row in rows_of(tmp_path / "x.csv")] == [
+        ("2", "no_customer", ",2026-01-02,2"),
+        ("3", "date_unreadable", "c,x,3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEADER + "a,1,soon,10\n", "No row of f.csv can be used: 1 with a date that cannot be read."),
+        (HEADER, "No row of f.csv can be used: there are none."),
+        ("", "f.csv is empty."),
+        ("who,when,what\n1,2,3\n", "No column is the customer"),
+        ("customer_id,date,amount\na,2026-01-01,caf\udce9\n", "line 2"),
+    ],
+)
+def test_a_file_of_no_use_ends_with_status_2_and_one_sentence(
+    score: Score, tmp_path: Path, content: str, said: str
+) -> None:
+    (tmp_path / "f.csv").write_bytes(content.encode(errors="surrogateescape"))
+    result = score("f.csv", "--out", "s.csv")
+    assert result.exit_code == 2
+    assert result.output.startswith("Error: ")
+    assert said in result.output
+    assert result.output.count("\n") == 1
+    assert not (tmp_path / "s.csv").exists()
+
+
+def test_why_no_row_can_be_used_is_listed_all_the_same(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(HEADER + "a,1,soon,10\n")
+    assert score("f.csv", "--rejects", "x.csv").exit_code == 2
+    assert rows_of(tmp_path / "x.csv") == [{"line": "2", "reason": "date_unreadable", "row": "a,1,soon,10"}]
+
+
+def test_too_little_data_gives_scores_but_no_values(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\nb,2,2026-01-05,20\n")
+    result = score("f.csv", "--out", "s.csv", "--report", "r.json")
+    assert result.exit_code == 0
+    assert "Not enough data yet" in result.output
+    first = rows_of(tmp_path / "s.csv")[0]
+    assert first["rfm"] != ""
+    assert (first["clv"], first["p_alive"], first["next_order_from"], first["basis"]) == ("", "", "", "none")
+    assert first["clv_historic"] == "10.00"
+
+
+def test_columns_of_any_name_are_taken_when_they_are_named(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text('who;when;paid;back\n"a;b";01.02.2026;1.234,50;0,50\n')
+    named = (
+        "--customer-column",
+        "who",
+        "--date-column",
+        "when",
+        "--amount-column",
+        "paid",
+        "--refunded-column",
+        "back",
+    )
+    result = score("f.csv", *named, "--date-format", "%d.%m.%Y", "--currency", "eur", "--out", "s.csv")
+    assert result.exit_code == 0, result.output
+    assert [(row["customer_id"], row["monetary"]) for row in rows_of(tmp_path / "s.csv")] == [("a;b", "1234.00")]
+
+
+def test_margin_and_horizon_scale_what_is_expected(score: Score, small: Path, tmp_path: Path) -> None:
+    common = ("--model", "bg-nbd", "--discount-rate", "0")
+    for name, more in (("a.csv", ()), ("b.csv", ("--margin", "0.5")), ("c.csv", ("--horizon-days", "90"))):
+        assert score(small, "--out", name, *common, *more).exit_code == 0
+    whole, half, quarter = (rows_of(tmp_path / name) for name in ("a.csv", "b.csv", "c.csv"))
+    for full, part, early in zip(whole, half, quarter, strict=True):
+        assert float(part["clv"]) == pytest.approx(float(full["clv"]) / 2, abs=0.011)
+        assert float(early["expected_orders"]) < float(full["expected_orders"])
+        if float(early["expected_orders"]) > 0.01:  # undiscounted, value is orders times the value of one
+            worth = float(early["expected_orders"]) * float(early["expected_value"])
+            assert float(early["clv"]) == pytest.approx(worth, rel=0.01, abs=0.02)
+
+
+def test_a_summary_with_the_published_histories_gives_the_published_models(score: Score, tmp_path: Path) -> None:
+    known = calibration()
+    repeats = (known.value_total - known.value_first) / known.x.clip(1) / 100
+    lines = ["customer_id,frequency,recency,T,monetary_value"]
+    for row in zip(known.customer, known.x, known.t_x / 7, known.T / 7, repeats, strict=True):
+        lines.append(",".join(map(str, row)))  # noqa: PERF401 - one row at a time reads better
+    (tmp_path / "f.csv").write_text("\n".join(lines))
+    result = score("f.csv", "--summary", "--unit", "week", "--no-priors", "--model", "bg-nbd", "--report", "r.json",
+                   "--out", "s.csv")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    report = report_of(tmp_path / "r.json")
+    assert report["parameters"] == pytest.approx(
+        {"r": 0.24259, "alpha": 4.41360, "a": 0.79292, "b": 2.42591}, rel=1e-4
+    )
+    assert report["gamma_gamma"]["customers"] == 946
+    published = {"p": 6.249572, "q": 3.744225, "gamma": 15.443521}
+    assert {name: report["gamma_gamma"][name] for name in published} == pytest.approx(published, rel=1e-4)
+    assert report["gamma_gamma"]["log_likelihood"] == pytest.approx(-4055.9177, abs=1e-3)
+    assert rows_of(tmp_path / "s.csv")[0]["next_order_from"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("f.csv", "--store", "st_1"), "not both"),
+        (("--out", "s.csv"), "--out is about a FILE"),
+        (("f.csv", "--out", "f.csv"), "overwritten"),
+        (("f.csv", "--out", "s.csv", "--report", "s.csv"), "three different files"),
+        (("f.csv", "--as-of", "30.9.1997"), "not a date"),
+        (("missing.csv",), "does not exist"),
+    ],
+)
+def test_what_makes_no_sense_is_said_and_nothing_is_done(
+    score: Score, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\n")
+    result = score(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+    assert [name.name for name in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_a_result_that_cannot_be_written_is_said_and_leaves_no_half_file(score: Score, tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\n")
+    result = score("f.csv", "--out", tmp_path / "nowhere" / "s.csv")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.output
+    assert [name.name for name in tmp_path.iterdir()] == ["f.csv"]
+
+
+def test_a_large_file_shows_how_far_it_is(
+    score: Score, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.cli.score_file._BAR_FROM_BYTES", 1)
+    result = score(small, "--model", "bg-nbd")
+    assert "100%" in result.stderr
+    assert "rows" in result.stderr
+    assert "100%" not in result.stdout
+
+
+def test_help_of_the_whole_command_loads_no_parquet_and_no_scipy() -> None:
+    code = "import sys, connector.cli; sys.exit(bool({'pyarrow', 'scipy.special'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
