@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from connector.db import entitlements, outbox, standings
 from connector.db.entitlements import Grant
 from connector.db.stores import Store
-from connector.domain.calendar import end_of_day, from_epoch_day, local_day
+from connector.domain.calendar import end_of_day, local_day
 from connector.domain.coupons import (
     SECOND_PURCHASE,
     Buyer,
@@ -18,8 +18,8 @@ from connector.domain.coupons import (
     entitled_to_second_purchase,
     second_purchase_state,
 )
-from connector.domain.history import Histories
 from connector.domain.programme import Programme, SecondPurchaseCoupon
+from connector.domain.standings import ScoreSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def decide(
     store: Store,
     programme: Programme,
     people: Sequence[Row[Any]],
-    histories: Histories,
+    sheet: ScoreSheet,
     now: datetime,
 ) -> Coupons:
     """Grant what is due, bring existing entitlements up to date and desire their coupons in the store.
@@ -44,8 +44,8 @@ def decide(
     """
     today = local_day(now, store.zone)
     ids = [person.id for person in people]
-    buyers = _buyers(histories, standings.coupon_codes_used(connection, store.id, ids))
     held = {row.customer_id: row for row in entitlements.of_customers(connection, store.id, ids)}
+    buyers = _buyers(sheet, standings.coupon_codes_used(connection, store.id, list(held)) if held else {})
     rule = programme.second_purchase
     expires_at = end_of_day(today + timedelta(days=rule.valid_days), store.zone)
     grants = [
@@ -72,14 +72,11 @@ def _why(rule: SecondPurchaseCoupon, buyer: Buyer) -> str:
     return f"{rule.percent.normalize():f} % for a second purchase, after a first one on {buyer.first_day}"
 
 
-def _buyers(histories: Histories, used: Mapping[int, set[str]]) -> dict[int, Buyer]:
+def _buyers(sheet: ScoreSheet, used: Mapping[int, set[str]]) -> dict[int, Buyer]:
+    first_days = sheet.first_days()
     return {
-        int(customer): Buyer(
-            purchases=int(histories.orders[i]),
-            first_day=from_epoch_day(int(histories.first_day[i])),
-            used_codes=frozenset(used.get(int(customer), ())),
-        )
-        for i, customer in enumerate(histories.customer)
+        customer: Buyer(row["orders"], first_days[customer], frozenset(used.get(customer, ())))
+        for customer, row in sheet.rows().items()
     }
 
 
@@ -88,6 +85,8 @@ def _desire(
 ) -> Coupons:
     emails = {person.id: person.email for person in people}
     rows = entitlements.of_customers(connection, store.id, list(emails))
+    if not rows:
+        return Coupons(frozenset(), {})
     held = outbox.held(connection, store.id, outbox.COUPON, [row.id for row in rows])
     wanted: list[tuple[int, int | None, Mapping[str, Any]]] = []
     changed: set[int] = set()

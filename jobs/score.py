@@ -1,32 +1,67 @@
-"""Score: fit the store's customers, then bring everybody's standing up to date."""
+"""Score: fit the store's customers, then bring everybody's standing up to date.
 
+Purchases are read once into columns and everybody is scored at once; what is written is written in chunks, each a
+short transaction, so that deliveries and awards do not wait for a long night.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
-from connector.db import customers, standings, stores, work
-from connector.db.session import reading, transaction
+import numpy as np
+
+from connector.db import customers, purchases, standings, stores, work
+from connector.db.session import reading, refresh_statistics, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
+from connector.domain.assessment import assess
 from connector.domain.calendar import local_day
-from connector.domain.clv import ValueTerms, estimate
+from connector.domain.clv import ValueTerms
+from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.rfm import rfm_cutpoints
+from connector.domain.standings import Fitted
 from jobs import standing
 from jobs.context import Context
+from jobs.standing import Computed
 
 _CHUNK = 1_000
 
 
-def run(context: Context, claim: Claim) -> None:
-    """Fit RFM cut-points and the value model on all counted orders, then refresh every customer in chunks.
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One view of the store: its purchases, and who had a standing in which revision."""
 
-    A run that dies starts again with a new fit; customers refreshed twice end up the same. A store without counted
+    programme: Programme
+    orders: Orders
+    customer: Ints
+    revision: Ints
+
+    def changed_since(self, customer: Ints, revision: Ints) -> set[int]:
+        """Return who of these, with the revisions they have now, was written after the view was taken."""
+        if not len(self.customer):
+            return set(customer.tolist())
+        at = np.minimum(np.searchsorted(self.customer, customer), len(self.customer) - 1)
+        same = (self.customer[at] == customer) & (self.revision[at] == revision)
+        return set(customer[~same].tolist())
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Fit RFM cut-points and the value model on all counted orders, then write everybody's standing in chunks.
+
+    A run that dies starts again with a new fit; customers written twice end up the same. A store without counted
     orders gets no run.
     """
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
-        programme = stores.programme(connection, store.id)
-    fit(context, store, programme, context.clock())
-    changed = _refresh_all(context, store)
+    refresh_statistics(context.engine)
+    now = context.clock()
+    with reading(context.engine) as connection:
+        snapshot = Snapshot(
+            stores.programme(connection, store.id),
+            purchases.read(connection, store.id),
+            *standings.revisions(connection, store.id),
+        )
+    changed = write(context, store, snapshot, fit(context, store, snapshot, now))
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
@@ -37,42 +72,43 @@ def run(context: Context, claim: Claim) -> None:
     context.offer(wanted)
 
 
-def fit(context: Context, store: Store, programme: Programme, now: datetime) -> int | None:
-    """Fit on the store's history up to today and store the run; return its id, or None where nobody has bought."""
-    today = local_day(now, store.zone)
-    with reading(context.engine) as connection:
-        histories = standing.read_histories(connection, store.id, today)
-    if not len(histories):
-        return None
+def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Computed:
+    """Fit on the snapshot, store the run with its report, and score everybody by it."""
+    today, programme = local_day(now, store.zone), snapshot.programme
+    if not np.any(snapshot.orders.day <= epoch_day(today)):
+        return Computed(standing.sheet_of(snapshot.orders, programme, today, None), None)
     terms = ValueTerms(margin=programme.margin, annual_discount_rate=programme.annual_discount_rate)
-    estimates = estimate(histories, terms)
-    fitted = {
-        "rfm": rfm_cutpoints(histories).to_json(),
-        "value": estimates.fitted.to_json(),
-        "reason": estimates.reason,
-        "weeks_missing": estimates.weeks_missing,
-    }
+    assessment = assess(snapshot.orders, epoch_day(today), terms)
+    fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted)
     with transaction(context.engine) as connection:
-        return standings.save_run(
+        run_id = standings.save_run(
             connection,
             store.id,
             today,
             now,
             context.clock(),
-            customers=len(histories),
-            basis=estimates.basis,
-            fitted=fitted,
+            customers=len(assessment.histories),
+            basis=assessment.fitted.basis,
+            fitted=fitted.to_json(),
+            report=assessment.report,
         )
+    return Computed(standing.sheet_of(snapshot.orders, programme, today, fitted), run_id)
 
 
-def _refresh_all(context: Context, store: Store) -> bool:
-    changed, last_id = False, 0
-    while True:
+def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed) -> bool:
+    """Write the standing of everybody who has bought or had one; return whether the store must hear of it.
+
+    Who was brought up to date by an award since the snapshot is computed anew from what there is now.
+    """
+    everybody = np.union1d(computed.sheet.histories.customer, snapshot.customer)
+    changed = False
+    for start in range(0, len(everybody), _CHUNK):
+        chunk = everybody[start : start + _CHUNK].tolist()
         with transaction(context.engine) as connection:
             now = context.clock()
-            customer_ids = standings.to_refresh(connection, store.id, last_id, _CHUNK)
-            if not customer_ids:
-                return changed
-            customers.lock(connection, store.id, customer_ids)
-            changed |= standing.refresh(connection, store, customer_ids, now)
-            last_id = customer_ids[-1]
+            customers.lock(connection, store.id, chunk)
+            newer = snapshot.changed_since(*standings.revisions(connection, store.id, chunk))
+            ours = [customer for customer in chunk if customer not in newer]
+            changed |= standing.settle(connection, store, snapshot.programme, ours, computed, now)
+            changed |= standing.refresh(connection, store, sorted(newer), now)
+    return changed

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row
 
-from connector.db import backfills, ledger, outbox, standings, stores
+from connector.db import backfills, customers, ledger, outbox, purchases, standings, stores
 from connector.db.stores import Store
 from connector.domain.calendar import local_day, months_before
-from connector.domain.clv import Estimates, FittedValue, predict_with
-from connector.domain.history import Histories, epoch_day, purchase_histories
+from connector.domain.history import Orders, epoch_day
 from connector.domain.programme import Programme
-from connector.domain.rfm import RfmCutpoints, score_rfm
-from connector.domain.segments import segments
+from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, score_sheet
 from connector.domain.storefront import Standing, customer_meta, worth_writing
 from connector.domain.tiers import tier_for
 from jobs import entitle
@@ -27,135 +25,87 @@ class Run:
     """The latest scoring run: what scores one customer without fitting again."""
 
     id: int
-    cutpoints: RfmCutpoints
-    value: FittedValue
+    fitted: Fitted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Computed:
+    """What standings are written from: the sheet, and the run whose fit made it (None before the first)."""
+
+    sheet: ScoreSheet
+    run_id: int | None
 
 
 def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], now: datetime) -> bool:
     """Bring these customers' tier, points, scores, entitlements and desired store state up to date.
 
-    Entitlements wait until the store's history has been read to its end, because half a history makes everybody a
-    first-time buyer. A guest who registered has no standing any more, and what is left of their entitlements is
-    withdrawn. Returns whether the store has to be written to.
+    Locks the customers first, so that it computes from what no other transaction is about to change. Returns whether
+    the store has to be written to.
     """
     if not customer_ids:
         return False
+    customers.lock(connection, store.id, customer_ids)
     programme = stores.programme(connection, store.id)
-    today = local_day(now, store.zone)
-    known = standings.people(connection, store.id, customer_ids)
-    people = [person for person in known if person.merged_into_id is None]
-    ids = [person.id for person in people]
-    histories = read_histories(connection, store.id, today, ids)
-    coupons = Coupons(frozenset(), {})
-    if backfills.is_complete(connection, store.id):
-        coupons = entitle.decide(connection, store, programme, known, histories, now)
-    standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
-    rows = _standings(connection, store, programme, ids, histories, now)
-    standings.save(connection, rows)
-    changed = _desire_meta(connection, store, people, {row["customer_id"]: row for row in rows}, coupons, now)
-    return changed or bool(coupons.changed)
-
-
-def read_histories(
-    connection: Connection, store_id: int, today: date, customer_ids: Sequence[int] | None = None
-) -> Histories:
-    """Return the purchase histories up to and with the store's today, of these customers or of all."""
-    rows = standings.purchases(connection, store_id, customer_ids)
-    count = len(rows)
-    return purchase_histories(
-        np.fromiter((row.customer_id for row in rows), np.int64, count),
-        np.fromiter((epoch_day(row.local_day) for row in rows), np.int64, count),
-        np.fromiter((row.net_value for row in rows), np.int64, count),
-        epoch_day(today),
+    run = latest_run(connection, store.id)
+    orders = purchases.read(connection, store.id, customer_ids)
+    computed = Computed(
+        sheet_of(orders, programme, local_day(now, store.zone), run.fitted if run else None), run.id if run else None
     )
+    return settle(connection, store, programme, customer_ids, computed, now)
+
+
+def sheet_of(orders: Orders, programme: Programme, today: date, fitted: Fitted | None) -> ScoreSheet:
+    """Return the score sheet as of the store's today, with the window of the programme's tiers."""
+    since = months_before(today, programme.tier_window_months)
+    return score_sheet(orders, epoch_day(today), epoch_day(since), fitted)
 
 
 def latest_run(connection: Connection, store_id: int) -> Run | None:
     """Return the store's latest scoring run, or None before the first."""
     row = standings.latest_run(connection, store_id)
-    if row is None:
-        return None
-    return Run(row.id, RfmCutpoints.from_json(row.fitted["rfm"]), FittedValue.from_json(row.fitted["value"]))
+    return Run(row.id, Fitted.from_json(row.fitted)) if row is not None else None
 
 
-def _standings(
+def settle(
     connection: Connection,
     store: Store,
     programme: Programme,
-    ids: Sequence[int],
-    histories: Histories,
+    customer_ids: Sequence[int],
+    computed: Computed,
     now: datetime,
-) -> list[dict[str, Any]]:
-    """Return a row for each customer; who has bought nothing (any more) gets one without scores."""
-    today = local_day(now, store.zone)
-    since = months_before(today, programme.tier_window_months)
-    window = standings.window_values(connection, store.id, ids, since, today)
-    points = ledger.balances(connection, store.id, ids)
-    scored = _scores(latest_run(connection, store.id), histories)
-    return [
-        {
-            **_UNSCORED,
-            **scored.get(customer_id, {}),
-            "customer_id": customer_id,
+) -> bool:
+    """Write the standings of locked customers and what follows from them; return whether the store must hear of it.
+
+    Entitlements wait until the store's history has been read to its end, because half a history makes everybody a
+    first-time buyer. A guest who registered has no standing any more, and what is left of their entitlements is
+    withdrawn. Who has bought nothing (any more) gets a standing without scores.
+    """
+    known = standings.people(connection, store.id, customer_ids)
+    people = [person for person in known if person.merged_into_id is None]
+    sheet = computed.sheet.of(np.array(sorted(customer_ids), dtype=np.int64))
+    rows = sheet.rows()
+    coupons = Coupons(frozenset(), {})
+    if backfills.is_complete(connection, store.id):
+        coupons = entitle.decide(connection, store, programme, known, sheet, now)
+    standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
+    points = ledger.balances(connection, store.id, [person.id for person in people])
+    written = {
+        person.id: {
+            "score_run_id": None,
+            **UNSCORED,
+            **(rows[person.id] | {"score_run_id": computed.run_id} if person.id in rows else {}),
+            "customer_id": person.id,
             "store_id": store.id,
-            "tier": tier_for(window.get(customer_id, 0), store.currency, programme.tiers).name,
-            "window_value": window.get(customer_id, 0),
-            "points": points.get(customer_id, 0),
+            "points": points.get(person.id, 0),
             "scored_at": now,
         }
-        for customer_id in ids
-    ]
-
-
-_UNSCORED: dict[str, Any] = {
-    "score_run_id": None,
-    "orders": 0,
-    "recency_days": None,
-    "frequency": 0,
-    "monetary": 0,
-    "rfm": "",
-    "segment": "",
-    "p_alive": None,
-    "expected_orders": None,
-    "clv": None,
-    "basis": "none",
-}
-
-
-def _scores(run: Run | None, histories: Histories) -> dict[int, dict[str, Any]]:
-    facts: dict[int, dict[str, Any]] = {
-        int(customer): {
-            "orders": int(histories.orders[i]),
-            "recency_days": int(histories.recency_days[i]),
-            "frequency": int(histories.frequency[i]),
-            "monetary": int(histories.monetary[i]),
-        }
-        for i, customer in enumerate(histories.customer)
+        for person in people
     }
-    if run is None or not len(histories):
-        return facts
-    rfm = score_rfm(histories, run.cutpoints)
-    names = segments(rfm.r, rfm.f, rfm.m)
-    estimates = predict_with(run.value, histories)
-    for i, (text, segment) in enumerate(zip(rfm.text(), names, strict=True)):
-        facts[int(histories.customer[i])] |= {
-            "score_run_id": run.id,
-            "rfm": text,
-            "segment": str(segment),
-            **_prediction(estimates, i),
-        }
-    return facts
-
-
-def _prediction(estimates: Estimates, i: int) -> dict[str, Any]:
-    if not estimates.has_numbers:
-        return {"basis": estimates.basis}
-    return {
-        "p_alive": None if estimates.p_alive is None else float(estimates.p_alive[i]),
-        "expected_orders": float(estimates.expected_orders[i]),
-        "clv": int(estimates.clv[i]),
-        "basis": estimates.basis,
-    }
+    for row in written.values():
+        row["tier"] = tier_for(row["window_value"], store.currency, programme.tiers).name
+    standings.save(connection, list(written.values()))
+    changed = _desire_meta(connection, store, people, written, coupons, now)
+    return changed or bool(coupons.changed)
 
 
 def _desire_meta(

@@ -12,6 +12,7 @@ from connector.db.stores import Store
 from connector.db.tables import customers as customers_table
 from connector.db.tables import order_lines, orders, refunds
 from connector.domain.calendar import local_day
+from connector.domain.history import epoch_day
 from connector.domain.orders import CountingRules, OrderLine, OrderState, Refund, is_purchase, net_value
 from connector.domain.versions import Sight, is_newer
 
@@ -193,7 +194,7 @@ def _content(store: Store, rules: CountingRules, state: OrderState, owner: int |
         "refunded": state.refunded,
         "counts": counts,
         "net_value": net_value(state.total, state.tax, state.shipping, state.refunded, rules) if counts else 0,
-        "local_day": local_day(state.ordered_at, store.zone),
+        "local_day": epoch_day(local_day(state.ordered_at, store.zone)),
         "ordered_at": state.ordered_at,
         "deleted_at": None,
         "coupon_codes": sorted(state.coupon_codes),
@@ -209,7 +210,7 @@ def _nothing(observed_at: datetime) -> dict[str, Any]:
         "tax": 0,
         "shipping": 0,
         "refunded": 0,
-        "local_day": observed_at.date(),
+        "local_day": epoch_day(observed_at.date()),
         "ordered_at": observed_at,
         "modified_at": observed_at,
         "coupon_codes": [],

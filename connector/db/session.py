@@ -110,6 +110,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield reader
 
 
+def refresh_statistics(engine: Engine) -> None:
+    """Let SQLite look at how the data is spread, without which it scans a store for a handful of its rows.
+
+    A sample is enough and takes milliseconds. PostgreSQL keeps such statistics by itself.
+    """
+    if engine.dialect.name == "sqlite":
+        with transaction(engine) as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+            connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def _trouble_told_apart(engine: Engine) -> Iterator[None]:
     try:

@@ -1,48 +1,29 @@
-"""Standings: each customer's tier, points, scores and predicted value, with the purchases they are read from."""
+"""Standings: each customer's tier, points, scores and predicted value, and the runs that scored them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+import numpy as np
+from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
 from connector.db.session import insert_into
 from connector.db.tables import customers, orders, score_runs, standings
-
-
-def purchases(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> list[Row[Any]]:
-    """Return (customer_id, local_day, net_value) of every counted order, of these customers or of all."""
-    return list(
-        connection.execute(
-            _counted(store_id, customer_ids).with_only_columns(
-                orders.c.customer_id, orders.c.local_day, orders.c.net_value
-            )
-        )
-    )
+from connector.domain.history import Ints
 
 
 def coupon_codes_used(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, set[str]]:
     """Return the coupon codes on these customers' counted orders."""
+    rows = connection.execute(
+        select(orders.c.customer_id, orders.c.coupon_codes).where(
+            orders.c.store_id == store_id, orders.c.counts, orders.c.customer_id.in_(customer_ids)
+        )
+    ).all()
     used: dict[int, set[str]] = {}
-    for row in connection.execute(
-        _counted(store_id, customer_ids).with_only_columns(orders.c.customer_id, orders.c.coupon_codes)
-    ):
+    for row in rows:
         if row.coupon_codes:
             used.setdefault(row.customer_id, set()).update(row.coupon_codes)
     return used
-
-
-def window_values(
-    connection: Connection, store_id: int, customer_ids: Sequence[int], since: date, until: date
-) -> dict[int, int]:
-    """Return each customer's net value (minor units) of counted orders after ``since`` up to and with ``until``."""
-    rows = connection.execute(
-        _counted(store_id, customer_ids)
-        .with_only_columns(orders.c.customer_id, func.sum(orders.c.net_value).label("net_value"))
-        .where(orders.c.local_day > since, orders.c.local_day <= until)
-        .group_by(orders.c.customer_id)
-    )
-    return {row.customer_id: int(row.net_value) for row in rows}
 
 
 def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
@@ -57,37 +38,28 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
         .limit(1)
         .scalar_subquery()
     )
-    return list(
-        connection.execute(
-            select(
-                customers.c.id,
-                customers.c.wc_id,
-                customers.c.deleted_at,
-                customers.c.merged_into_id,
-                func.coalesce(customers.c.email, billing).label("email"),
-            )
-            .where(customers.c.store_id == store_id, customers.c.id.in_(customer_ids))
-            .order_by(customers.c.id)
+    found: Any = connection.execute(
+        select(
+            customers.c.id,
+            customers.c.wc_id,
+            customers.c.deleted_at,
+            customers.c.merged_into_id,
+            func.coalesce(customers.c.email, billing).label("email"),
         )
-    )
+        .where(customers.c.store_id == store_id, customers.c.id.in_(customer_ids))
+        .order_by(customers.c.id)
+    ).all()
+    return list(found)
 
 
-def to_refresh(connection: Connection, store_id: int, after_id: int, limit: int) -> list[int]:
-    """Return the next customers, by id, who have bought or have a standing from when they had."""
-    bought = select(orders.c.customer_id).where(orders.c.store_id == store_id, orders.c.counts)
-    standing = select(standings.c.customer_id).where(standings.c.store_id == store_id)
-    return list(
-        connection.execute(
-            select(customers.c.id)
-            .where(
-                customers.c.store_id == store_id,
-                customers.c.id > after_id,
-                customers.c.id.in_(bought) | customers.c.id.in_(standing),
-            )
-            .order_by(customers.c.id)
-            .limit(limit)
-        ).scalars()
-    )
+def revisions(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> tuple[Ints, Ints]:
+    """Return who has a standing, sorted by id, and the revision of each."""
+    wanted = select(standings.c.customer_id, standings.c.revision).where(standings.c.store_id == store_id)
+    if customer_ids is not None:
+        wanted = wanted.where(standings.c.customer_id.in_(customer_ids))
+    rows = connection.execute(wanted.order_by(standings.c.customer_id)).all()
+    numbers = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+    return numbers[:, 0], numbers[:, 1]
 
 
 def with_history(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
@@ -103,6 +75,8 @@ def with_history(connection: Connection, store_id: int, customer_ids: Sequence[i
 
 def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
     """Drop the standings of guests who turned out to be users: they have a standing of their own."""
+    if not customer_ids:
+        return
     connection.execute(
         delete(standings).where(standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids))
     )
@@ -113,9 +87,15 @@ def save(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         return
     statement = insert_into(connection, standings)
-    replaced = {column.name: statement.excluded[column.name] for column in standings.c if not column.primary_key}
+    replaced: dict[str, Any] = {name: statement.excluded[name] for name in rows[0] if name != "customer_id"}
+    moved = statement.excluded.segment != standings.c.segment
+    replaced |= {
+        "previous_segment": case((moved, standings.c.segment), else_=standings.c.previous_segment),
+        "revision": standings.c.revision + 1,
+    }
     connection.execute(
-        statement.on_conflict_do_update(index_elements=[standings.c.customer_id], set_=replaced), list(rows)
+        statement.on_conflict_do_update(index_elements=[standings.c.customer_id], set_=replaced),
+        [{**row, "revision": 1} for row in rows],
     )
 
 
@@ -129,7 +109,7 @@ def of(connection: Connection, store_id: int, customer_id: int) -> Row[Any] | No
 def save_run(
     connection: Connection, store_id: int, as_of: date, started_at: datetime, now: datetime, **run: Any
 ) -> int:
-    """Store a scoring run (customers, basis, fitted) and return its id."""
+    """Store a scoring run (customers, basis, fitted, report) and return its id."""
     return int(
         connection.execute(
             insert(score_runs)
@@ -144,8 +124,3 @@ def latest_run(connection: Connection, store_id: int) -> Row[Any] | None:
     return connection.execute(
         select(score_runs).where(score_runs.c.store_id == store_id).order_by(score_runs.c.id.desc()).limit(1)
     ).one_or_none()
-
-
-def _counted(store_id: int, customer_ids: Sequence[int] | None) -> Select[Any]:
-    counted = select(orders).where(orders.c.store_id == store_id, orders.c.counts, orders.c.customer_id.is_not(None))
-    return counted if customer_ids is None else counted.where(orders.c.customer_id.in_(customer_ids))

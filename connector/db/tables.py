@@ -185,7 +185,8 @@ orders = Table(
     # Derived from the columns above by the rules in force, so that reads for scoring are sums over plain columns.
     Column("counts", Boolean, nullable=False),
     Column("net_value", BigInteger, nullable=False),
-    Column("local_day", Date, nullable=False),
+    # Days since 1970-01-01 in the store's own zone.
+    Column("local_day", Integer, nullable=False),
     Column("ordered_at", UtcTime, nullable=False),
     Column("modified_at", UtcTime, nullable=False),
     Column("observed_at", UtcTime, nullable=False),
@@ -195,7 +196,15 @@ orders = Table(
     Column("inbox_id", Id, ForeignKey("inbox.id")),
     UniqueConstraint("store_id", "wc_id"),
 )
-Index(None, orders.c.store_id, orders.c.customer_id, orders.c.local_day)
+# Scoring reads counted orders by customer and day, and finds all it needs in this index.
+Index(
+    "ix_orders_purchases",
+    orders.c.store_id,
+    orders.c.customer_id,
+    orders.c.local_day,
+    orders.c.counts,
+    orders.c.net_value,
+)
 Index(None, orders.c.store_id, orders.c.email)
 
 order_lines = Table(
@@ -255,7 +264,7 @@ entries = Table(
     CheckConstraint("(account = 'available') = (customer_id IS NOT NULL)", name="customer_accounts_name_a_customer"),
 )
 Index(None, entries.c.posting_id)
-Index(None, entries.c.customer_id)
+Index(None, entries.c.customer_id, entries.c.points)
 
 entitlements = Table(
     "entitlements",
@@ -286,6 +295,8 @@ score_runs = Table(
     Column("basis", String(24), nullable=False),
     # Cut-points and fitted parameters: enough to score one customer without fitting again.
     Column("fitted", JSON, nullable=False),
+    # Parameters, back-test and how far to trust them, for people.
+    Column("report", JSON, nullable=False),
 )
 Index(None, score_runs.c.store_id, score_runs.c.id)
 
@@ -304,11 +315,23 @@ standings = Table(
     Column("monetary", BigInteger, nullable=False),
     Column("rfm", String(3), nullable=False),
     Column("segment", String(24), nullable=False),
+    # The one before, so that movements can be shown.
+    Column("previous_segment", String(24), nullable=False, server_default=""),
     Column("p_alive", Float),
+    Column("p_order_30d", Float),
+    Column("p_order_90d", Float),
+    Column("p_order_365d", Float),
     Column("expected_orders", Float),
     Column("clv", BigInteger),
+    Column("clv_low", BigInteger),
+    Column("clv_high", BigInteger),
+    # Days from the scoring on between which the next order is likely.
+    Column("next_order_from", Integer),
+    Column("next_order_to", Integer),
     Column("basis", String(24), nullable=False),
     Column("scored_at", UtcTime, nullable=False),
+    # Counts writes, so that a long run notices who was brought up to date while it computed.
+    Column("revision", BigInteger, nullable=False),
 )
 Index(None, standings.c.store_id, standings.c.clv)
 

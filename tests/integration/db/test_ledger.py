@@ -20,7 +20,7 @@ def new_order(engine, now):
     def make(store, wc_id, customer_id) -> int:
         order = {"wc_customer_id": 1, "status": "completed", "currency": "USD", "coupon_codes": [], "counts": True}
         amounts = dict.fromkeys(["total", "tax", "shipping", "refunded", "net_value"], 0)
-        times = {"local_day": now.date(), "ordered_at": now, "modified_at": now, "observed_at": now}
+        times = {"local_day": 20779, "ordered_at": now, "modified_at": now, "observed_at": now}
         with transaction(engine) as connection:
             return connection.execute(
                 insert(orders)

@@ -119,7 +119,7 @@ def test_a_single_customers_scores_equal_the_full_runs(house: House, clock: Cloc
             house.want(store, "award", f"customer:{person.wc_id}")
         house.catch_up()
         again = {row.customer_id: row for row in house.rows(select(standings))}
-    columns = [column.name for column in standings.c if column.name != "scored_at"]
+    columns = [column.name for column in standings.c if column.name not in ("scored_at", "revision")]
     assert len(scored) == 40
     for customer_id, row in scored.items():
         assert [again[customer_id]._mapping[name] for name in columns] == [row._mapping[name] for name in columns]

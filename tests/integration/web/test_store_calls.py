@@ -74,7 +74,7 @@ def _add_order(engine: Engine, store: Store, wc_id: int, moment: datetime, **cha
         "wc_customer_id": 0,
         "status": "completed",
         "currency": "USD",
-        "local_day": date(2026, 11, 22),
+        "local_day": 20779,
         "coupon_codes": [],
         "counts": True,
         **dict.fromkeys(("total", "tax", "shipping", "refunded", "net_value"), 0),
@@ -117,6 +117,7 @@ def test_the_last_run_of_scores_and_the_last_delivery_are_told_in_utc(
                     customers=1,
                     basis="bgnbd",
                     fitted={},
+                    report={},
                 )
             )
 

@@ -152,7 +152,7 @@ def _create_orders() -> None:
         sa.Column("refunded", sa.BigInteger(), nullable=False),
         sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("net_value", sa.BigInteger(), nullable=False),
-        sa.Column("local_day", sa.Date(), nullable=False),
+        sa.Column("local_day", sa.Integer(), nullable=False),
         sa.Column("ordered_at", TIME, nullable=False),
         sa.Column("modified_at", TIME, nullable=False),
         sa.Column("observed_at", TIME, nullable=False),
@@ -165,9 +165,7 @@ def _create_orders() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_orders_store_id_wc_id")),
     )
-    op.create_index(
-        op.f("ix_orders_store_id_customer_id_local_day"), "orders", ["store_id", "customer_id", "local_day"]
-    )
+    op.create_index("ix_orders_purchases", "orders", ["store_id", "customer_id", "local_day", "counts", "net_value"])
     op.create_index(op.f("ix_orders_store_id_email"), "orders", ["store_id", "email"])
 
 

@@ -70,7 +70,7 @@ def _create_entries() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_entries_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
-    op.create_index(op.f("ix_entries_customer_id"), "entries", ["customer_id"])
+    op.create_index(op.f("ix_entries_customer_id_points"), "entries", ["customer_id", "points"])
     op.create_index(op.f("ix_entries_posting_id"), "entries", ["posting_id"])
 
 

@@ -59,6 +59,7 @@ def _create_score_runs() -> None:
         sa.Column("customers", sa.Integer(), nullable=False),
         sa.Column("basis", sa.String(length=24), nullable=False),
         sa.Column("fitted", sa.JSON(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_score_runs_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_score_runs")),
     )
@@ -80,11 +81,20 @@ def _create_standings() -> None:
         sa.Column("monetary", sa.BigInteger(), nullable=False),
         sa.Column("rfm", sa.String(length=3), nullable=False),
         sa.Column("segment", sa.String(length=24), nullable=False),
+        sa.Column("previous_segment", sa.String(length=24), server_default="", nullable=False),
         sa.Column("p_alive", sa.Float()),
+        sa.Column("p_order_30d", sa.Float()),
+        sa.Column("p_order_90d", sa.Float()),
+        sa.Column("p_order_365d", sa.Float()),
         sa.Column("expected_orders", sa.Float()),
         sa.Column("clv", sa.BigInteger()),
+        sa.Column("clv_low", sa.BigInteger()),
+        sa.Column("clv_high", sa.BigInteger()),
+        sa.Column("next_order_from", sa.Integer()),
+        sa.Column("next_order_to", sa.Integer()),
         sa.Column("basis", sa.String(length=24), nullable=False),
         sa.Column("scored_at", TIME, nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_standings_customer_id_customers")),
         sa.ForeignKeyConstraint(
             ["score_run_id"], ["score_runs.id"], name=op.f("fk_standings_score_run_id_score_runs")

@@ -1,0 +1,137 @@
+"""What customers' histories make of them: scores, segment, predictions and the value that counts for their tier."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connector.domain import outlook
+from connector.domain.calendar import from_epoch_day
+from connector.domain.clv import Estimates, FittedValue, predict_with
+from connector.domain.history import Histories, Ints, Orders
+from connector.domain.rfm import RfmCutpoints, score_rfm
+from connector.domain.segments import segments
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a scoring run leaves behind: enough to score one customer without fitting again."""
+
+    cutpoints: RfmCutpoints
+    value: FittedValue
+
+    def to_json(self) -> dict[str, Any]:
+        return {"rfm": self.cutpoints.to_json(), "value": self.value.to_json()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Fitted":
+        return cls(RfmCutpoints.from_json(stored["rfm"]), FittedValue.from_json(stored["value"]))
+
+
+UNSCORED: Mapping[str, Any] = {
+    "orders": 0,
+    "recency_days": None,
+    "frequency": 0,
+    "monetary": 0,
+    "window_value": 0,
+    "rfm": "",
+    "segment": "",
+    "p_alive": None,
+    "p_order_30d": None,
+    "p_order_90d": None,
+    "p_order_365d": None,
+    "expected_orders": None,
+    "clv": None,
+    "clv_low": None,
+    "clv_high": None,
+    "next_order_from": None,
+    "next_order_to": None,
+    "basis": "none",
+}
+"""The columns of `ScoreSheet.rows` for somebody who has bought nothing, or nothing any more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoreSheet:
+    """Histories and everything derived from them, column by column; a column's rows are those of the histories."""
+
+    histories: Histories
+    columns: Mapping[str, npt.NDArray[Any]]
+    basis: str
+
+    def of(self, customers: Ints) -> "ScoreSheet":
+        """Return the sheet of those of ``customers`` (sorted ids) who are on this one."""
+        held = self.histories.customer
+        at = np.searchsorted(held, customers)
+        rows = at[(at < len(held)) & (held[np.minimum(at, len(held) - 1)] == customers)] if len(held) else at[:0]
+        return ScoreSheet(
+            self.histories.take(rows), {name: column[rows] for name, column in self.columns.items()}, self.basis
+        )
+
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """Return each customer's row in plain Python values. Money in minor units, next order as days from now."""
+        history = self.histories
+        known = {
+            "orders": history.orders.tolist(),
+            "recency_days": history.recency_days.tolist(),
+            "frequency": history.frequency.tolist(),
+            "monetary": history.monetary.tolist(),
+            **{name: column.tolist() for name, column in self.columns.items()},
+        }
+        names = list(known)
+        return {
+            customer: {**UNSCORED, **dict(zip(names, values, strict=True)), "basis": self.basis}
+            for customer, values in zip(history.customer.tolist(), zip(*known.values(), strict=True), strict=True)
+        }
+
+    def first_days(self) -> dict[int, Any]:
+        """Return the store's calendar day of each customer's first purchase."""
+        days = zip(self.histories.customer.tolist(), self.histories.first_day.tolist(), strict=True)
+        return {customer: from_epoch_day(day) for customer, day in days}
+
+
+def score_sheet(orders: Orders, as_of_day: int, window_since: int, fitted: Fitted | None) -> ScoreSheet:
+    """Return the sheet of everybody in ``orders`` as of a day, by an earlier fit; without one, without scores.
+
+    ``window_value`` is the net value of orders after ``window_since`` (both days since 1970-01-01).
+    """
+    histories = orders.histories(as_of_day)
+    columns: dict[str, npt.NDArray[Any]] = {"window_value": _window_value(orders, histories, window_since)}
+    if fitted is None or not len(histories):
+        return ScoreSheet(histories, columns, "none")
+    scores = score_rfm(histories, fitted.cutpoints)
+    columns["rfm"] = np.array(scores.text())
+    columns["segment"] = segments(scores.r, scores.f, scores.m)
+    estimates = predict_with(fitted.value, histories)
+    if estimates.has_numbers:
+        columns |= _predictions(estimates, histories)
+    return ScoreSheet(histories, columns, estimates.basis)
+
+
+def _predictions(estimates: Estimates, histories: Histories) -> dict[str, npt.NDArray[Any]]:
+    low, high = outlook.clv_interval(estimates, outlook.spread(estimates, histories))
+    columns: dict[str, npt.NDArray[Any]] = {
+        "p_order_30d": estimates.p_order_30d,
+        "p_order_90d": estimates.p_order_90d,
+        "p_order_365d": estimates.p_order_365d,
+        "expected_orders": estimates.expected_orders,
+        "clv": estimates.clv,
+        "clv_low": low,
+        "clv_high": high,
+    }
+    if estimates.p_alive is not None:
+        columns["p_alive"] = estimates.p_alive
+    window = outlook.next_order_window(estimates.fitted, histories)
+    if window is not None:
+        columns["next_order_from"], columns["next_order_to"] = window
+    return columns
+
+
+def _window_value(orders: Orders, histories: Histories, since: int) -> Ints:
+    inside = (orders.day > since) & (orders.day <= histories.as_of_day)
+    owner = np.searchsorted(histories.customer, orders.customer[inside])
+    value = np.zeros(len(histories), dtype=np.int64)
+    np.add.at(value, owner, orders.value[inside])
+    return value
