@@ -113,6 +113,7 @@ def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: 
     Returns how many the store stumbled over, though they may pass later.
     """
     stumbled = 0
+    written: list[tuple[Row[Any], int | None]] = []
     # In the order in which standings desire them, so that neither waits for the other.
     by_subject = sorted(zip(rows, outcomes, strict=True), key=lambda pair: int(pair[0].subject_id))
     with transaction(context.engine) as connection:
@@ -124,5 +125,6 @@ def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: 
                     outbox.mark_refused(connection, store.id, row, f"{outcome.code}: {outcome.message}")
                 continue
             wc_id = outcome.wc_id if outcome and not row.desired.get("deleted") else None
-            outbox.mark_written(connection, store.id, row, now, wc_id=wc_id)
+            written.append((row, wc_id))
+        outbox.mark_written(connection, store.id, written, now)
     return stumbled

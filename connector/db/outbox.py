@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
 from connector.db.session import insert_into
 from connector.db.tables import outbox
@@ -83,12 +83,20 @@ def unwritten(connection: Connection, store_id: int, kind: str, limit: int, *, a
     )
 
 
-def mark_written(connection: Connection, store_id: int, row: Row[Any], now: datetime, *, wc_id: int | None) -> None:
-    """Record that the store holds what the row desired when it was read; something newer stays unwritten."""
+def mark_written(
+    connection: Connection, store_id: int, written: Sequence[tuple[Row[Any], int | None]], now: datetime
+) -> None:
+    """Record that the store holds what each row desired when it was read, and under which id.
+
+    Something newer stays unwritten.
+    """
+    if not written:
+        return
     connection.execute(
         update(outbox)
-        .where(outbox.c.store_id == store_id, outbox.c.id == row.id)
-        .values(written_hash=row.desired_hash, written_at=now, wc_id=wc_id)
+        .where(outbox.c.store_id == store_id, outbox.c.id == bindparam("row_id"))
+        .values(written_hash=bindparam("hash"), written_at=now, wc_id=bindparam("held_id")),
+        [{"row_id": row.id, "hash": row.desired_hash, "held_id": wc_id} for row, wc_id in written],
     )
 
 

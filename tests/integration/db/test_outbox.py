@@ -23,7 +23,7 @@ def subjects(rows) -> list[int]:
 
 def write(engine, store, now, row, wc_id=71) -> None:
     with transaction(engine) as connection:
-        outbox.mark_written(connection, store.id, row, now, wc_id=wc_id)
+        outbox.mark_written(connection, store.id, [(row, wc_id)], now)
 
 
 def refuse(engine, store, row) -> None:

@@ -1,0 +1,83 @@
+"""The scoring of a whole store: what happens meanwhile is not lost, and the run can be asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import jobs.score
+from connector.db.tables import customers, score_runs, standings
+from tests.clock import Clock
+from tests.integration.jobs.house import House
+from tests.sample_shop import SampleShop
+
+
+@pytest.fixture
+def filled(house: House, clock: Clock) -> Any:
+    with SampleShop.filled(customers=130, clock=clock, allow_basic=True) as shop:
+        yield shop
+
+
+def by_wc_id(house: House) -> dict[int, Any]:
+    rows = house.rows(select(standings, customers.c.wc_id).join(customers, customers.c.id == standings.c.customer_id))
+    return {row.wc_id: row for row in rows}
+
+
+def test_an_award_made_while_the_run_computed_is_not_overwritten(
+    house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    fit = jobs.score.fit
+    old, new = filled.orders()[0]["customer_id"], filled.register_customer("new@example.com")["id"]
+
+    def fit_while_two_buy(*arguments: Any) -> Any:
+        computed = fit(*arguments)
+        for customer_id in (old, new):
+            filled.place_order("700.00", customer_id=customer_id)
+        house.deliver(store, filled.plugin.sent)
+        filled.plugin.sent.clear()
+        house.drain()
+        return computed
+
+    before = by_wc_id(house)
+    monkeypatch.setattr(jobs.score, "fit", fit_while_two_buy)
+    house.want(store, "score")
+    house.step()
+    monkeypatch.undo()
+    house.catch_up()
+    after = by_wc_id(house)
+    assert after[old].orders == before[old].orders + 1
+    assert after[old].points == before[old].points + 700
+    assert (after[new].orders, after[new].points, after[new].recency_days) == (1, 700, 0)
+
+
+def test_a_run_stores_its_report_and_everybody_a_whole_prediction(house: House, filled: SampleShop) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    (run,) = house.rows(select(score_runs))
+    assert run.customers == 130
+    assert run.report["trust"]
+    assert run.report["data"]["customers"] == 130
+    for row in by_wc_id(house).values():
+        assert 0 <= row.clv_low <= row.clv <= row.clv_high
+        assert 0 <= row.p_order_30d <= row.p_order_90d <= row.p_order_365d <= 1
+        assert row.score_run_id == run.id
+
+
+def test_who_moves_between_segments_is_remembered_with_the_one_before(house: House, filled: SampleShop) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    lapsed = next(row for row in by_wc_id(house).values() if row.segment in ("lost", "hibernating"))
+    assert lapsed.previous_segment == ""
+    filled.place_order("50.00", customer_id=lapsed.wc_id)
+    house.deliver(store, filled.plugin.sent)
+    house.catch_up()
+    returned = by_wc_id(house)[lapsed.wc_id]
+    assert returned.segment != lapsed.segment
+    assert returned.previous_segment == lapsed.segment
