@@ -6,6 +6,7 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 VENV := .venv
+BENCH_VENV := .venv-bench
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 
@@ -37,15 +38,18 @@ format: $(VENV)/.dev ## Put the Python sources into their one form
 plugin: $(VENV)/.runtime ## Build dist/regulars-for-woocommerce.zip, the file a store owner installs
 	@$(BIN)/python plugin_php/build.py
 
+bench: $(BENCH_VENV)/.bench ## Measure speed and memory beside what people use instead (ARGS="--quick", ARGS=--help)
+	@$(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
+
 lock: $(VENV)/.dev ## Write the lock files anew from pyproject.toml
 	@$(BIN)/pip install --quiet uv
-	@for group in "" dev; do \
+	@for group in "" dev bench; do \
 		$(BIN)/uv pip compile pyproject.toml $${group:+--group $$group} --quiet --upgrade --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 			--output-file "requirements$${group:+-$$group}.lock"; done
 
 clean: ## Remove what the other targets made
-	@rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	@rm -rf $(VENV) $(BENCH_VENV) dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements.lock
@@ -54,3 +58,7 @@ $(VENV)/.runtime: requirements.lock pyproject.toml
 $(VENV)/.dev: requirements-dev.lock pyproject.toml
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@touch $@ $(VENV)/.runtime
+
+$(BENCH_VENV)/.bench: requirements-bench.lock pyproject.toml
+	@scripts/virtual-environment $(PYTHON) $(BENCH_VENV) requirements-bench.lock
+	@touch $@
