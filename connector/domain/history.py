@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 _EPOCH = date(1970, 1, 1).toordinal()
 _EXACT_FLOAT = 2**53
 _SLOTS_PER_ROW = 4
+_CHUNK = 65_536
 
 
 def epoch_day(day: date) -> int:
@@ -119,7 +120,6 @@ def purchase_histories(
     ids, owner = _number_customers(customers)
     first, last, purchase_days, frequency = _day_counts(owner, days, len(ids), as_of_day, lookback_days)
     total = _sum_by(owner, values, len(ids))
-    on_first = days == first[owner]
     recent = slice(None) if lookback_days is None else days > as_of_day - lookback_days
     return Histories(
         customer=ids,
@@ -128,7 +128,7 @@ def purchase_histories(
         T=as_of_day - first,
         orders=np.bincount(owner, minlength=len(ids)).astype(np.int64, copy=False),
         value_total=total,
-        value_first=_sum_by(owner[on_first], values[on_first], len(ids)),
+        value_first=_sum_by(owner, _only_on(first, owner, days, values), len(ids)),
         value_mean=total / np.maximum(purchase_days, 1),
         recency_days=as_of_day - last,
         first_day=first,
@@ -175,24 +175,40 @@ def _day_counts(
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty, empty, empty
     origin = int(days.min())
-    span = as_of_day - origin + 1
-    keys = owner * span + (days - origin)
-    if customers * span < 2**32:
-        keys = keys.astype(np.uint32)  # half the memory to sort
+    bits = (as_of_day - origin).bit_length()  # a whole number of bits a day makes key arithmetic shifts
+    small = customers << bits < 2**32  # half the memory to sort
+    keys: npt.NDArray[Any] = np.empty(len(days), dtype=np.uint32 if small else np.int64)
+    for start in range(0, len(days), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        keys[rows] = (owner[rows] << bits) + (days[rows] - origin)
     if np.any(keys[1:] < keys[:-1]):
         keys.sort()
     distinct = np.empty(len(keys), dtype=bool)
     distinct[0] = True
     np.not_equal(keys[1:], keys[:-1], out=distinct[1:])
-    visits = keys[distinct].astype(np.int64)
-    visitor = visits // span
-    visit_day = visits - visitor * span + origin
-    counts = np.bincount(visitor, minlength=customers).astype(np.int64, copy=False)
-    ends = np.cumsum(counts)
+    visits = keys[distinct]
+    visitor, visit_day = visits >> bits, visits & ((1 << bits) - 1)
+    begins = np.empty(len(visits), dtype=bool)
+    begins[0] = True
+    np.not_equal(visitor[1:], visitor[:-1], out=begins[1:])
+    starts = np.flatnonzero(begins)
+    counts = np.diff(starts, append=len(visits))
     frequency = counts
     if lookback_days is not None:
-        frequency = np.bincount(visitor[visit_day > as_of_day - lookback_days], minlength=customers)
-    return visit_day[ends - counts], visit_day[ends - 1], counts, frequency.astype(np.int64, copy=False)
+        recent = visitor[visit_day > as_of_day - lookback_days - origin]
+        frequency = np.bincount(recent, minlength=customers).astype(np.int64, copy=False)
+    first = visit_day[starts].astype(np.int64) + origin
+    last = visit_day[starts + counts - 1].astype(np.int64) + origin
+    return first, last, counts, frequency
+
+
+def _only_on(first: Ints, owner: Ints, days: Ints, values: Ints) -> Ints:
+    """The values of rows on their customer's first day; 0 elsewhere."""
+    opening = np.zeros_like(values)
+    for start in range(0, len(days), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        np.multiply(values[rows], days[rows] == first[owner[rows]], out=opening[rows])
+    return opening
 
 
 def _sum_by(owner: Ints, values: Ints, customers: int) -> Ints:

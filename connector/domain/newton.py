@@ -18,6 +18,8 @@ _GOOD = 0.75
 _FLAT = 1e-9
 _CLOSE = 1e-3
 _SMALLEST_RADIUS = 1e-12
+_LARGEST_RADIUS = 8.0
+_ROUNDING = 1e-15  # of a value: below it rounding decides, not the function
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +74,9 @@ def maximise(
     """Climb from `start` inside the box until the next Newton step is below `precision` in every free variable.
 
     That last step is still made, so the point is exact to about the square of `precision`. On a flat ridge, where
-    steps stay long, a gradient below 1e-9 ends the search: scale `objective` (per customer, say) so that this means
-    something. It returns value, gradient and Hessian. Steps that do not improve are taken back, so the value never
-    falls, and the same start gives the same answer. `converged` is False where `most_steps` ran out or no step
-    improved before the gradient was small.
+    steps stay long, a gradient below 1e-9 ends the search: scale `objective` so that this means something. Steps
+    that do not improve are taken back. The same start gives the same answer. `converged` is False where
+    `most_steps` ran out or no step improved before the gradient was small.
     """
     point = np.clip(start, lower, upper)
     value, gradient, hessian = objective(point)
@@ -91,20 +92,25 @@ def maximise(
             return Maximum(point, value, gradient, hessian, edges, step_number, True)
         promised = float(gradient @ moved + 0.5 * moved @ hessian @ moved)
         new_value, new_gradient, new_hessian = objective(point + moved)
-        gained = new_value - value
-        if not np.isfinite(new_value) or gained < _ENOUGH * promised:
-            if abs(promised) <= 1e-15 * max(1.0, abs(value)):  # rounding decides now, not the function
-                done = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * _FLAT))
-                return Maximum(point, value, gradient, hessian, edges, step_number, done)
-            radius = 0.25 * min(radius, _length(moved) or radius)
-            if radius < _SMALLEST_RADIUS:
-                return Maximum(point, value, gradient, hessian, edges, step_number, False)
-            if not (np.isfinite(new_value) and gained > 0):
-                continue
-        elif gained > _GOOD * promised and _length(moved) > 0.8 * radius:
-            radius = min(2.0 * radius, 8.0)
-        point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
+        gained = new_value - value if np.isfinite(new_value) else -np.inf
+        radius = _radius(radius, _length(moved), gained, promised)
+        if abs(promised) <= _ROUNDING * max(1.0, abs(value)) and gained < _ENOUGH * promised:
+            nearly = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * _FLAT))
+            return Maximum(point, value, gradient, hessian, edges, step_number, nearly)
+        if radius < _SMALLEST_RADIUS:
+            return Maximum(point, value, gradient, hessian, edges, step_number, False)
+        if gained > 0:
+            point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
     return Maximum(point, value, gradient, hessian, _edges(point, gradient, lower, upper), most_steps, False)
+
+
+def _radius(radius: float, length: float, gained: float, promised: float) -> float:
+    """How far the quadratic model is trusted next, by what the last step of `length` gained of what it promised."""
+    if gained < _ENOUGH * promised:
+        return 0.25 * min(radius, length or radius)
+    if gained > _GOOD * promised and length > 0.8 * radius:
+        return min(2.0 * radius, _LARGEST_RADIUS)
+    return radius
 
 
 def _edges(point: Vector, gradient: Vector, lower: Vector, upper: Vector) -> npt.NDArray[np.bool_]:

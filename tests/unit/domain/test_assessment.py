@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
+from connector.domain.accuracy import measure
 from connector.domain.assessment import Assessment, assess
-from connector.domain.clv import FittedValue, ValueTerms, predict_with
-from connector.domain.history import Orders
+from connector.domain.clv import FittedValue, ValueTerms, estimate, predict_with
+from connector.domain.history import Histories, Orders
 from connector.domain.outlook import spread, total_interval
 from tests import cdnow
 from tests.unit.domain.test_season import seasonal_store
@@ -104,3 +105,47 @@ def test_a_seasonal_store_is_valued_in_its_own_time() -> None:
     assert float(assessment.fitted.season.ahead(727, 90)) < 80  # quiet months come first
     steady = assess(orders.known_on(300), 300, model="bg-nbd")
     assert steady.fitted.season.strength == 0
+
+
+def what_then_happened(name: str, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
+    """Purchase days and net value of the same customers in the 39 weeks after the calibration."""
+    customer, day, value = cdnow.orders(name)
+    later = (day > END) & (day <= END + 7 * cdnow.WEEKS_AFTER)
+    days = np.unique(np.stack([customer[later], day[later]]), axis=1)[0]
+    owner = np.searchsorted(histories.customer, customer[later])
+    orders = np.bincount(np.searchsorted(histories.customer, days), minlength=len(histories))
+    return orders, np.bincount(owner, value[later], minlength=len(histories)) / 100
+
+
+def test_the_chosen_model_predicts_the_full_log_as_well_as_the_best_known_tools() -> None:
+    name = "cdnow_full.csv.gz"
+    assessment = assess(Orders(*cdnow.orders(name)), END)
+    histories, fitted = assessment.histories, assessment.fitted
+    assert fitted.purchases is not None
+    horizon = float(fitted.season.ahead(END, 7 * cdnow.WEEKS_AFTER))
+    expected = fitted.purchases.expected_orders(horizon, *fitted.season.columns(histories))
+    value = predict_with(fitted, histories).expected_value / 100
+    result = measure(expected, expected * value, *what_then_happened(name, histories))
+    assert result.mae < 0.7955
+    assert result.rmse < 1.7405
+    assert abs(result.bias or 1) < 0.195
+    assert result.revenue_mae < 31.55
+    assert (result.top_recall or 0) > 0.4845
+    assert (result.auc or 0) > 0.763
+
+
+def test_the_pareto_nbd_reaches_its_own_published_accuracy() -> None:
+    name = "cdnow_full.csv.gz"
+    histories = cdnow.calibration(name)
+    estimates = estimate(histories, model="pareto-nbd")
+    assert estimates.fitted.purchases is not None
+    expected = estimates.fitted.purchases.expected_orders(
+        7 * cdnow.WEEKS_AFTER, histories.x, histories.t_x, histories.T
+    )
+    result = measure(expected, expected * estimates.expected_value / 100, *what_then_happened(name, histories))
+    assert result.mae < 0.7945
+    assert result.rmse < 1.7265
+    assert abs(result.bias or 1) < 0.135
+    assert result.revenue_mae < 31.75
+    assert (result.top_recall or 0) > 0.4825
+    assert (result.auc or 0) > 0.763
