@@ -139,14 +139,55 @@ def purchase_histories(
     )
 
 
-def _columns(*columns: npt.ArrayLike) -> tuple[Ints, Ints, Ints]:
+def summarised(
+    customer: npt.ArrayLike,
+    x: npt.ArrayLike,
+    t_x: npt.ArrayLike,
+    age: npt.ArrayLike,
+    value_mean: npt.ArrayLike,
+    as_of_day: int,
+) -> Histories:
+    """Histories from somebody else's summary: repeat purchases, days to the last, days since the first, mean value.
+
+    Days and counts are integers, `value_mean` is net value per purchase in minor units, rounded where totals need
+    it. Rows are sorted by customer. Raises ValueError for a customer twice, or unless 0 <= t_x <= age and x = 0 just
+    where t_x = 0.
+    """
+    ids, counts, seen, ages = _columns(customer, x, t_x, age)
+    mean = np.asarray(value_mean, dtype=np.float64)
+    order = np.argsort(ids, kind="stable")
+    ids, counts, seen, ages, mean = ids[order], counts[order], seen[order], ages[order], mean[order]
+    if not (ids[1:] > ids[:-1]).all():
+        raise ValueError("a customer may be in a summary once")
+    if not ((seen >= 0) & (seen <= ages) & (counts >= 0) & ((counts == 0) == (seen == 0))).all():
+        raise ValueError("every customer needs 0 <= t_x <= age, and x = 0 just where t_x = 0")
+    total = np.rint(mean * (counts + 1)).astype(np.int64)
+    first = as_of_day - ages
+    return Histories(
+        customer=ids,
+        x=counts,
+        t_x=seen,
+        T=ages,
+        orders=counts + 1,
+        value_total=total,
+        value_first=np.rint(mean).astype(np.int64),
+        value_mean=mean,
+        recency_days=ages - seen,
+        first_day=first,
+        last_day=first + seen,
+        frequency=counts + 1,
+        monetary=total,
+        as_of_day=as_of_day,
+    )
+
+
+def _columns(*columns: npt.ArrayLike) -> list[Ints]:
     arrays = [np.asarray(column) for column in columns]
     if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
-        raise ValueError("customer, day and value must be columns of one length")
+        raise ValueError("the columns must be of one length")
     if any(array.size and array.dtype.kind not in "iu" for array in arrays):
-        raise ValueError("customer, day and value must be integers")
-    first, second, third = (array.astype(np.int64, copy=False) for array in arrays)
-    return first, second, third
+        raise ValueError("ids, days, counts and net values must be integers")
+    return [array.astype(np.int64, copy=False) for array in arrays]
 
 
 def _number_customers(customers: Ints) -> tuple[Ints, Ints]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,14 @@ RULES: tuple[Rule, ...] = (
     Rule((1, 1), (1, 2), (4, 5), "hibernating"),
     Rule((1, 1), (1, 2), (1, 3), "lost"),
 )
+
+
+def movements(before: Mapping[int, str], now: Mapping[int, str]) -> dict[tuple[str | None, str | None], int]:
+    """How many customers went from one segment to another, by (before, now); None is a customer not seen then.
+
+    Both arguments map customer id to slug; those who stayed are counted under (slug, slug).
+    """
+    return dict(Counter((before.get(customer), now.get(customer)) for customer in before.keys() | now.keys()))
 
 
 class SegmentTable:

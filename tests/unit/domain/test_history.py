@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from connector.domain.history import Histories, purchase_histories
+from connector.domain.history import Histories, purchase_histories, summarised
 from tests import cdnow
 
 
@@ -91,3 +91,18 @@ def test_taking_rows_keeps_every_column_and_the_as_of_day() -> None:
 def test_the_cdnow_sample_has_its_published_size() -> None:
     history = cdnow.calibration()
     assert (len(history), int(np.sum(history.x > 0)), int(history.x.sum())) == (2357, 946, 2457)
+
+
+def test_a_summary_gives_the_histories_it_was_made_from() -> None:
+    history = cdnow.calibration()
+    again = summarised(history.customer, history.x, history.t_x, history.T, history.value_mean, history.as_of_day)
+    for name in ("customer", "x", "t_x", "T", "value_total", "recency_days", "first_day", "last_day", "frequency"):
+        assert getattr(again, name).tolist() == getattr(history, name).tolist()
+
+
+def test_an_impossible_summary_is_refused() -> None:
+    with pytest.raises(ValueError, match="once"):
+        summarised([1, 1], [0, 0], [0, 0], [5, 5], [1.0, 1.0], 100)
+    for x, t_x, age in ((1, 0, 5), (0, 1, 5), (1, 6, 5)):
+        with pytest.raises(ValueError, match="t_x"):
+            summarised([1], [x], [t_x], [age], [1.0], 100)
