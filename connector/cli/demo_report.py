@@ -88,7 +88,7 @@ def new_order(parts: Parts) -> None:
         f"\nCustomer #{customer_id} bought once, long ago. Order {order['id']} is placed now: {_ORDER_TOTAL} "
         f"less the personal coupon makes {order['total']} {parts.paired.currency}."
     )
-    table = Table(title="What the shop's own customer record says", title_justify="left", box=None)
+    table = Table(title="The shop's own record", title_justify="left", box=None)
     for heading in ("", "before", f"{seconds:.1f} s later"):
         table.add_column(heading)
     for key in _META:
@@ -104,7 +104,8 @@ def _shown(value: str) -> str:
 def addresses(parts: Parts) -> None:
     """Print where things run."""
     console.print(f"\nconnector    {parts.connector_url}   (try /readyz)")
-    console.print(f"sample shop  {parts.shop['rest_url']}wc/v3/   (key {parts.shop['consumer_key']})")
+    console.print(f"sample shop  {parts.shop['rest_url']}wc/v3/")
+    console.print(f"its key      {parts.shop['consumer_key']}", soft_wrap=True)
     console.print(f"data         {parts.folder}   (gone when the demo ends)")
 
 
