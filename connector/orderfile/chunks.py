@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from connector.domain.history import Ints
 from connector.orderfile.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """A column of texts: row i is `distinct[codes[i]]`, so that what is the same need be read only once."""
+
+    distinct: Sequence[str]
+    codes: Ints
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Texts:
+        """Texts as they come, each by itself."""
+        return cls(texts, np.arange(len(texts)))
+
+    @classmethod
+    def of_arrow(cls, column: Any) -> Texts:
+        """The texts of an Arrow column of strings; nothing reads as an empty text."""
+        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        distinct = [text or "" for text in encoded.dictionary.to_pylist()]
+        return cls(distinct, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+
+    def each(self, read: Callable[[str], int]) -> Ints:
+        """What `read` makes of the text of each row."""
+        return np.fromiter(map(read, self.distinct), np.int64, len(self.distinct))[self.codes]
+
+    def rows(self) -> list[str]:
+        """The text of each row."""
+        return [self.distinct[code] for code in self.codes.tolist()]
+
+    def without_first(self) -> Texts:
+        """All rows but the first."""
+        return Texts(self.distinct, self.codes[1:])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Chunk:
-    """Rows in the order of the file: the wanted columns, each as many texts, and the line where each row starts.
+    """Rows in the order of the file: the wanted columns, and the line where each row starts.
 
     broken: lines that are no rows, with the reason. position: how much of the file's `size` has been read.
     """
 
-    columns: Sequence[Sequence[str]]
+    columns: Sequence[Texts]
     lines: Ints
     broken: Sequence[tuple[int, Reason]]
     position: int

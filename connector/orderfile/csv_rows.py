@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -15,23 +13,12 @@ import numpy as np
 
 from connector.domain.history import Ints
 from connector.orderfile.chunks import Chunk
+from connector.orderfile.csv_cutting import Block, cut
 from connector.orderfile.errors import FileRefused
-from connector.orderfile.reasons import Reason
 
 DELIMITERS = (",", ";", "\t")
-_BLOCK_LINES = 8_000
+_BLOCK_LINES = 32_000
 _HEADER_LINES = 200
-
-
-@dataclass(slots=True)
-class _Block:
-    """Lines of the file cut into records; lines are counted from 0 within the block."""
-
-    rows: list[list[str]] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    broken: list[tuple[int, Reason]] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)  # of every record and broken line, ascending
-    consumed: int = 0
 
 
 class CsvFile:
@@ -52,11 +39,11 @@ class CsvFile:
     def chunks(self, columns: Sequence[int]) -> Iterator[Chunk]:
         header_seen = False
         for first_line, _, block, position in self._blocks():
-            rows, starts = block.rows, block.starts
-            if rows and not header_seen:
-                rows, starts, header_seen = rows[1:], starts[1:], True
+            texts, starts = block.columns(columns), block.starts
+            if starts and not header_seen:
+                texts, starts, header_seen = [column.without_first() for column in texts], starts[1:], True
             yield Chunk(
-                columns=_transposed(rows, columns),
+                columns=texts,
                 lines=np.array(starts, dtype=np.int64) + first_line,
                 broken=[(line + first_line, reason) for line, reason in block.broken],
                 position=position,
@@ -72,7 +59,7 @@ class CsvFile:
                 yield start + first_line, "".join(block_lines[start : block.ends[end]]).rstrip("\r\n")
             done = upto
 
-    def _blocks(self) -> Iterator[tuple[int, list[str], _Block, int]]:
+    def _blocks(self) -> Iterator[tuple[int, list[str], Block, int]]:
         """The number of the first line, the lines, what they are cut into, and how many bytes have been read."""
         kept: list[str] = []
         first_line = 1
@@ -82,7 +69,7 @@ class CsvFile:
                 lines = kept + fresh
                 if not lines:
                     return
-                block = _cut(lines, self._delimiter, len(self.header), at_end=len(fresh) < _BLOCK_LINES)
+                block = cut(lines, self._delimiter, len(self.header), at_end=len(fresh) < _BLOCK_LINES)
                 yield first_line, lines, block, file.tell()
                 kept = lines[block.consumed :]
                 first_line += block.consumed
@@ -121,77 +108,3 @@ class CsvFile:
                 except UnicodeDecodeError:
                     break
         return f"{self._path.name} is not UTF-8: line {number} holds other bytes; save it as UTF-8."
-
-
-def _transposed(rows: list[list[str]], columns: Sequence[int]) -> list[Sequence[str]]:
-    every = list(zip(*rows, strict=True))
-    return [every[number] if every else () for number in columns]
-
-
-def _cut(lines: list[str], delimiter: str, width: int, *, at_end: bool) -> _Block:
-    """Cut lines into records; what may go on in lines to come is left over unless `at_end`."""
-    return _cut_plain(lines, delimiter, width) or _cut_with_care(lines, delimiter, width, at_end=at_end)
-
-
-def _cut_plain(lines: list[str], delimiter: str, width: int) -> _Block | None:
-    """The usual case in one go: every line is a record with as many fields as the header. None where it is not so."""
-    try:
-        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-    if len(rows) != len(lines) or set(map(len, rows)) != {width}:
-        return None
-    count = len(rows)
-    return _Block(rows, list(range(count)), [], list(range(1, count + 1)), count)
-
-
-def _cut_with_care(lines: list[str], delimiter: str, width: int, *, at_end: bool) -> _Block:
-    block = _Block()
-    start = 0
-    while start < len(lines):
-        waiting: deque[str | None] = deque(lines[start:])
-        waiting.append(None)
-        start = _read(waiting, lines, start, delimiter, width, block, at_end=at_end)
-        if start < 0:
-            return block
-    block.consumed = len(lines)
-    return block
-
-
-def _read(
-    waiting: deque[str | None],
-    lines: list[str],
-    start: int,
-    delimiter: str,
-    width: int,
-    block: _Block,
-    *,
-    at_end: bool,
-) -> int:
-    """Read records until the lines run out inside one; the line to go on with, or -1 where it is left over."""
-    reader = csv.reader(iter(waiting.popleft, None), delimiter=delimiter, strict=True)
-    offset = start  # of the reader's own count of lines
-    while True:
-        try:
-            for row in reader:
-                end = reader.line_num + offset
-                if len(row) == width:
-                    block.rows.append(row)
-                    block.starts.append(start)
-                elif row:
-                    block.broken.append((start, Reason.WRONG_NUMBER_OF_FIELDS))
-                block.ends.append(end)
-                start = end
-            return len(lines)
-        except csv.Error:
-            end = reader.line_num + offset
-            if end >= len(lines) and not at_end:
-                block.consumed = start
-                return -1
-            block.broken.append((start, Reason.BROKEN_QUOTES))
-            start += 1
-            block.ends.append(start)
-            if end >= len(lines):
-                return start
-            waiting.extendleft(reversed(lines[start:end]))
-            offset -= end - start

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from connector.domain.history import Ints
 from connector.domain.identity import normalise_email
+from connector.orderfile.chunks import Texts
 
 NOBODY = -1
 _LONGEST_ID = 254  # characters, as an e-mail address may have
@@ -21,19 +22,22 @@ class Customers:
     used by exactly one id is that customer: people register after their first order.
     """
 
-    def __init__(self, *, ids: bool, emails: bool) -> None:
-        self._ids, self._emails = ids, emails
+    def __init__(self, *, emails: bool) -> None:
         self._numbers: dict[str, int] = {}
         self._guests = _NONE_WRITTEN | ({"0"} if emails else set())
         self._by_id = _Numbers(self._id, self._numbers)
         self._by_email = _Numbers(self._email, self._numbers)
 
-    def number(self, ids: Sequence[str], emails: Sequence[str]) -> tuple[Ints, Ints]:
+    def number(self, ids: Texts | None, emails: Texts | None) -> tuple[Ints, Ints]:
         """The number of each row's customer and of its e-mail address, NOBODY where there is none."""
-        count = max(len(ids), len(emails))
-        known = self._through(self._by_id, ids) if self._ids else np.full(count, NOBODY)
-        address = self._through(self._by_email, emails) if self._emails else np.full(count, NOBODY)
-        return np.where(known == NOBODY, address, known), address if self._ids else np.full(count, NOBODY)
+        known = None if ids is None else ids.each(self._by_id.__getitem__)
+        address = None if emails is None else emails.each(self._by_email.__getitem__)
+        if known is None or address is None:
+            customer = address if known is None else known
+            if customer is None:
+                raise ValueError("customers are known by id or by e-mail address")
+            return customer, np.full(len(customer), NOBODY)
+        return np.where(known == NOBODY, address, known), address
 
     def guests_as_customers(self, customer: Ints, address: Ints) -> Ints:
         """The customers of the rows, with each guest whose address belongs to one id as that customer."""
@@ -59,10 +63,6 @@ class Customers:
         place = np.full(len(names), NOBODY, dtype=np.int64)
         place[[self._numbers[label] for label in labels]] = np.arange(len(labels))
         return labels, place[customer]
-
-    @staticmethod
-    def _through(numbers: _Numbers, texts: Sequence[str]) -> Ints:
-        return np.fromiter(map(numbers.__getitem__, texts), np.int64, len(texts))
 
     def _id(self, text: str) -> str:
         label = text.strip()

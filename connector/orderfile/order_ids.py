@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
-
 from connector.domain.history import Ints
+from connector.orderfile.chunks import Texts
 
 NO_ORDER = -(2**62)
 _DIGITS = 18
@@ -18,9 +15,9 @@ class OrderIds:
     def __init__(self) -> None:
         self._others: dict[str, int] = {}
 
-    def number(self, texts: Sequence[str]) -> Ints:
+    def number(self, texts: Texts) -> Ints:
         """One number a row, NO_ORDER where the text is empty."""
-        return np.fromiter((self._one(text) for text in texts), np.int64, len(texts))
+        return texts.each(self._one)
 
     def _one(self, text: str) -> int:
         if not (text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= _DIGITS):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ import numpy as np
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.orders import CountingRules
 from connector.orderfile import repeats
-from connector.orderfile.chunks import Chunk
+from connector.orderfile.chunks import Chunk, Texts
 from connector.orderfile.customers import NOBODY, Customers
 from connector.orderfile.errors import FileRefused
 from connector.orderfile.order_ids import NO_ORDER, OrderIds
@@ -19,6 +19,8 @@ from connector.orderfile.reasons import Reason
 from connector.orderfile.repeats import Rows
 from connector.orderfile.tally import Rejects, Tally
 from connector.orderfile.values import UNBELIEVABLE, UNREADABLE, Amounts, Days, Times
+
+_ANY_CODE, _NO_CODE = -1, -2  # where no currency is written, and where something else is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,13 @@ class OrderReader:
     def __init__(self, roles: Mapping[str, int], asked: Asked) -> None:
         self.columns = sorted(set(roles.values()))
         self._roles, self._asked = roles, asked
-        self._customers = Customers(ids="customer" in roles, emails="email" in roles)
+        self._customers = Customers(emails="email" in roles)
         self._order_ids = OrderIds()
         self._days, self._times = Days(asked.date_format), Times()
-        self._statuses: dict[str, bool] = {}
         self._counted = CountingRules().statuses if asked.statuses is None else asked.statuses
         self._currency = asked.currency
-        self._others: dict[str, int] = {}
+        self._codes: dict[str, int] = {}
+        self._others: set[str] = set()
         self._amounts: Amounts | None = None
         self._refunded: Amounts | None = None
         self._rejects = Rejects()
@@ -74,7 +76,7 @@ class OrderReader:
         if not count:
             return
         marks = _Marks(count)
-        customer, address = self._customers.number(texts.get("customer", ()), texts.get("email", ()))
+        customer, address = self._customers.number(texts.get("customer"), texts.get("email"))
         marks.mark(customer == NOBODY, Reason.NO_CUSTOMER)
         order = self._order(texts, count, marks)
         self._check_status(texts, marks)
@@ -120,34 +122,41 @@ class OrderReader:
         # Without order ids every row is an order of its own.
         return Rows(joined.line, joined.customer, joined.address, joined.line, joined.day, joined.value)
 
-    def _order(self, texts: Mapping[str, Sequence[str]], count: int, marks: _Marks) -> Ints:
+    def _order(self, texts: Mapping[str, Texts], count: int, marks: _Marks) -> Ints:
         if "order" not in texts:
             return np.zeros(count, dtype=np.int64)
         order = self._order_ids.number(texts["order"])
         marks.mark(order == NO_ORDER, Reason.NO_ORDER_ID)
         return order
 
-    def _check_status(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> None:
+    def _check_status(self, texts: Mapping[str, Texts], marks: _Marks) -> None:
         if "status" not in texts:
             return
-        for text in set(texts["status"]).difference(self._statuses):
-            self._statuses[text] = text.strip().lower().removeprefix("wc-") in self._counted
-        counted = np.fromiter(map(self._statuses.__getitem__, texts["status"]), bool, len(texts["status"]))
-        marks.mark(~counted, Reason.STATUS_NOT_COUNTED)
+        marks.mark(texts["status"].each(self._is_counted) == 0, Reason.STATUS_NOT_COUNTED)
 
-    def _check_currency(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> None:
+    def _is_counted(self, status: str) -> bool:
+        return status.strip().lower().removeprefix("wc-") in self._counted
+
+    def _check_currency(self, texts: Mapping[str, Texts], marks: _Marks) -> None:
         if "currency" not in texts:
             return
-        written = [text.strip().upper() for text in texts["currency"]]
-        readable = {code: not code or (len(code) == 3 and code.isascii() and code.isalpha()) for code in set(written)}
-        marks.mark([not readable[code] for code in written], Reason.CURRENCY_UNREADABLE)
+        code = texts["currency"].each(self._code)
+        marks.mark(code == _NO_CODE, Reason.CURRENCY_UNREADABLE)
+        usable = code[(code >= 0) & (marks.reasons == 0)]
         if self._currency is None:
-            usable = (code for code, reason in zip(written, marks.reasons, strict=True) if code and not reason)
-            self._currency = next(usable, "")  # decided with the first rows, because amounts are read by it
-        other = np.array([bool(code) and code != self._currency for code in written], dtype=bool)
-        for row in np.flatnonzero(other & (marks.reasons == 0)).tolist():
-            self._others[written[row]] = self._others.get(written[row], 0) + 1
-        marks.mark(other, Reason.OTHER_CURRENCY)
+            # Decided with the first rows, because amounts are read by it.
+            self._currency = list(self._codes)[usable[0]] if len(usable) else ""
+        wanted = self._code(self._currency)
+        self._others |= {list(self._codes)[other] for other in np.unique(usable[usable != wanted]).tolist()}
+        marks.mark((code >= 0) & (code != wanted), Reason.OTHER_CURRENCY)
+
+    def _code(self, text: str) -> int:
+        code = text.strip().upper()
+        if not code:
+            return _ANY_CODE
+        if not (len(code) == 3 and code.isascii() and code.isalpha()):
+            return _NO_CODE
+        return self._codes.setdefault(code, len(self._codes))
 
     def _mixed(self) -> str:
         codes = [code for code in (self._currency, *sorted(self._others)) if code]
@@ -157,33 +166,29 @@ class OrderReader:
             f"Say --currency {codes[0]}, for example, to score those orders and reject the others."
         )
 
-    def _day(self, texts: Sequence[str], marks: _Marks) -> Ints:
-        count = len(texts)
-        texts = [text.strip() for text in texts]
+    def _day(self, texts: Texts, marks: _Marks) -> Ints:
         if self._asked.date_format is None:
-            day = np.fromiter(map(self._days.__getitem__, [text[:10] for text in texts]), np.int64, count)
-            rest = [text[10:] for text in texts]
-            marks.mark(~np.fromiter(map(self._times.__getitem__, rest), bool, count), Reason.DATE_UNREADABLE)
+            day = texts.each(lambda text: self._days[text.strip()[:10]])
+            marks.mark(texts.each(lambda text: self._times[text.strip()[10:]]) == 0, Reason.DATE_UNREADABLE)
         else:
-            day = np.fromiter(map(self._days.__getitem__, texts), np.int64, count)
+            day = texts.each(self._days.__getitem__)
         marks.mark(day == UNREADABLE, Reason.DATE_UNREADABLE)
         marks.mark(day == UNBELIEVABLE, Reason.DATE_NOT_BELIEVABLE)
         marks.mark(day > epoch_day(self._asked.today) + 1, Reason.DATE_IN_THE_FUTURE)
         return day
 
-    def _value(self, texts: Mapping[str, Sequence[str]], marks: _Marks) -> Ints:
+    def _value(self, texts: Mapping[str, Texts], marks: _Marks) -> Ints:
         if self._amounts is None or self._refunded is None:
             currency = self._currency or ""
             self._amounts, self._refunded = Amounts(currency), Amounts(currency, empty=0)
-        written = texts["amount"]
-        amount = np.fromiter(map(self._amounts.__getitem__, written), np.int64, len(written))
+        amount = texts["amount"].each(self._amounts.__getitem__)
         marks.mark(amount == UNREADABLE, Reason.AMOUNT_UNREADABLE)
         marks.mark(amount == UNBELIEVABLE, Reason.AMOUNT_NOT_BELIEVABLE)
         if "order" not in texts:
             marks.mark(amount < 0, Reason.NEGATIVE_AMOUNT)
         if "refunded" not in texts:
             return amount
-        refunded = np.fromiter(map(self._refunded.__getitem__, texts["refunded"]), np.int64, len(written))
+        refunded = texts["refunded"].each(self._refunded.__getitem__)
         marks.mark((refunded == UNREADABLE) | (refunded == UNBELIEVABLE), Reason.REFUNDED_UNREADABLE)
         refunded = np.abs(refunded)  # some exporters write what was given back as a negative number
         marks.mark((amount >= 0) & (refunded > 0) & (refunded >= amount), Reason.REFUNDED_IN_FULL)

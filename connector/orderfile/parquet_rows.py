@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from connector.domain.history import Ints
-from connector.orderfile.chunks import Chunk
+from connector.orderfile.chunks import Chunk, Texts
 from connector.orderfile.errors import FileRefused
 
 _BATCH_ROWS = 50_000
@@ -34,21 +34,24 @@ class ParquetFile:
     def chunks(self, columns: Sequence[int]) -> Iterator[Chunk]:
         done = 0
         for batch in self._batches(columns):
-            rows = len(batch[0]) if batch else 0
+            rows = len(batch[0].codes) if batch else 0
             yield Chunk(batch, np.arange(done + 1, done + rows + 1, dtype=np.int64), [], done + rows)
             done += rows
 
     def texts(self, lines: Ints) -> Iterator[tuple[int, str]]:
         done = upto = 0
         for batch in self._batches(range(len(self.header)), lenient=True):
-            first, upto = upto, int(np.searchsorted(lines, done + len(batch[0]), side="right"))
+            count = len(batch[0].codes)
+            first, upto = upto, int(np.searchsorted(lines, done + count, side="right"))
             for line in lines[first:upto].tolist():
                 text = io.StringIO()
-                csv.writer(text, lineterminator="").writerow([column[line - done - 1] for column in batch])
+                csv.writer(text, lineterminator="").writerow(
+                    [column.distinct[column.codes[line - done - 1]] for column in batch]
+                )
                 yield line, text.getvalue()
-            done += len(batch[0])
+            done += count
 
-    def _batches(self, columns: Sequence[int], *, lenient: bool = False) -> Iterator[list[list[str]]]:
+    def _batches(self, columns: Sequence[int], *, lenient: bool = False) -> Iterator[list[Texts]]:
         try:
             with pq.ParquetFile(self._path) as file:
                 for group in range(file.num_row_groups):
@@ -62,7 +65,7 @@ class ParquetFile:
                 f"{self._path.name} is a Parquet file that cannot be read ({_first_line(error)})."
             ) from error
 
-    def _as_text(self, table: Any, number: int, *, lenient: bool) -> list[str]:
+    def _as_text(self, table: Any, number: int, *, lenient: bool) -> Texts:
         column = table.column(number)
         if isinstance(column.type, pa.DictionaryType):
             column = column.cast(column.type.value_type)
@@ -70,12 +73,12 @@ class ParquetFile:
             written = column.cast(pa.string())
         except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:
             if lenient:
-                return [str(value) for value in column.to_pylist()]
+                return Texts.of([str(value) for value in column.to_pylist()])
             name = table.column_names[number]
             raise FileRefused(
                 f"{self._path.name}: the column {name!r} holds {column.type}, not plain values."
             ) from error
-        return [text or "" for text in written.to_pylist()]
+        return Texts.of_arrow(written)
 
 
 def _first_line(error: BaseException) -> str:

@@ -48,7 +48,7 @@ class SummaryReader:
     def __init__(self, roles: Mapping[str, int], unit: str, as_of: date | None, currency: str | None) -> None:
         self.columns = sorted(set(roles.values()))
         self._roles, self._days, self._as_of, self._currency = roles, UNIT_DAYS[unit], as_of, currency
-        self._customers = Customers(ids=True, emails=False)
+        self._customers = Customers(emails=False)
         self._seen: set[int] = set()
         self._rejects = Rejects()
         self._rows = [np.zeros((0, 5))]
@@ -57,8 +57,8 @@ class SummaryReader:
         """Check the rows of the next chunk."""
         self._rejects.add_broken(chunk.broken)
         texts = {role: chunk.columns[self.columns.index(number)] for role, number in self._roles.items()}
-        customer, _ = self._customers.number(texts["customer"], ())
-        cells = zip(*(texts[role] for role in ("x", "t_x", "T", "monetary")), strict=True)
+        customer, _ = self._customers.number(texts["customer"], None)
+        cells = zip(*(texts[role].rows() for role in ("x", "t_x", "T", "monetary")), strict=True)
         good, bad = [], []
         for line, number, row in zip(chunk.lines.tolist(), customer.tolist(), cells, strict=True):
             found = self._row(number, row)

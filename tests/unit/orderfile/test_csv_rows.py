@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from connector.orderfile import csv_rows
+from connector.orderfile import csv_cutting, csv_rows
 from connector.orderfile.csv_rows import CsvFile
 from connector.orderfile.errors import FileRefused
 from connector.orderfile.reasons import Reason
@@ -15,11 +17,12 @@ from connector.orderfile.reasons import Reason
 Read = tuple[dict[int, list[str]], dict[int, Reason]]
 
 
-@pytest.fixture(params=[8_000, 1, 2, 3])
-def block_lines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """However the file falls into blocks, its rows are the same."""
-    monkeypatch.setattr(csv_rows, "_BLOCK_LINES", request.param)
-    return int(request.param)
+@pytest.fixture(params=[(32_000, 2_000), (1, 1), (2, 2), (3, 2), (32_000, 1)])
+def block_lines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the file falls into blocks, and whoever cuts them, its rows are the same."""
+    lines, worth_arrow = request.param
+    monkeypatch.setattr(csv_rows, "_BLOCK_LINES", lines)
+    monkeypatch.setattr(csv_cutting, "_WORTH_ARROW", worth_arrow)
 
 
 def read(path: Path, content: bytes | str) -> Read:
@@ -28,7 +31,13 @@ def read(path: Path, content: bytes | str) -> Read:
     rows: dict[int, list[str]] = {}
     broken: dict[int, Reason] = {}
     for chunk in file.chunks(range(len(file.header))):
-        rows |= dict(zip(chunk.lines.tolist(), map(list, zip(*chunk.columns, strict=True)), strict=True))
+        rows |= dict(
+            zip(
+                chunk.lines.tolist(),
+                map(list, zip(*(column.rows() for column in chunk.columns), strict=True)),
+                strict=True,
+            )
+        )
         broken |= dict(chunk.broken)
     return rows, broken
 
@@ -91,3 +100,24 @@ def test_rows_are_given_back_as_they_were_written(tmp_path: Path) -> None:
     path.write_text('id,note\n1,"one\ntwo"\n2,"open\n3,x\n')
     file = CsvFile(path)
     assert list(file.texts(np.array([2, 4, 5]))) == [(2, '1,"one\ntwo"'), (4, '2,"open'), (5, "3,x")]
+
+
+fields = st.text(alphabet="ab ;\t\\'é#\u2028\x1c=", max_size=4)
+
+
+@given(st.lists(st.lists(fields, min_size=2, max_size=2), min_size=1), st.sampled_from(["\n", "\r\n"]))
+def test_arrow_cuts_lines_as_the_standard_library_does(rows: list[list[str]], ending: str) -> None:
+    lines = [",".join(row) + ending for row in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_cutting, "_WORTH_ARROW", 1)
+        block = csv_cutting._cut_by_arrow(lines, ",", 2)
+    assert block is not None
+    plain = csv_cutting._cut_plain(lines, ",", 2)
+    assert plain is not None
+    assert [column.rows() for column in block.columns([0, 1])] == [column.rows() for column in plain.columns([0, 1])]
+
+
+@pytest.mark.parametrize("odd", ["a\n", "a,b,c\n", '"a",b\n', "\n", "a,b\rc,d\n", "a,\x00\n"])
+def test_arrow_is_not_asked_about_lines_that_need_care(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_cutting, "_WORTH_ARROW", 1)
+    assert csv_cutting._cut_by_arrow(["a,b\n", odd], ",", 2) is None
