@@ -32,10 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def plugin_zip() -> Path:
+def plugin_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The zip a store owner installs, built from the sources as they are."""
-    subprocess.run([sys.executable, str(ROOT / "plugin_php" / "build.py")], cwd=ROOT, check=True, capture_output=True)
-    return ROOT / "dist" / "regulars-for-woocommerce.zip"
+    target = tmp_path_factory.mktemp("plugin") / "regulars-for-woocommerce.zip"
+    build = [sys.executable, str(ROOT / "plugin_php" / "build.py"), "--target", str(target)]
+    subprocess.run(build, check=True, capture_output=True)
+    return target
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ class World:
     def api(self) -> Api:
         return self.store.api
 
-    def eventually(self, check: Callable[[], T], within: float = 45.0) -> T:
+    def eventually(self, check: Callable[[], T], within: float = 100.0) -> T:
         """Let the queue run until `check` raises no AssertionError; its last one is raised at the deadline."""
         try:
             return eventually(self.store, check, within)
@@ -127,7 +127,7 @@ class World:
         return [coupon for coupon in coupons if coupon["email_restrictions"] == [email]]
 
 
-def eventually(store: RealStore, check: Callable[[], T], within: float = 45.0) -> T:
+def eventually(store: RealStore, check: Callable[[], T], within: float = 100.0) -> T:
     deadline = time.monotonic() + within
     while True:
         store.run_queue()
