@@ -44,8 +44,8 @@ def score_file(path: Path, options: FileOptions, today: date) -> None:
 
 
 def _check_names(path: Path, options: FileOptions) -> None:
-    results = [name.resolve() for name in (options.out, options.report, options.rejects) if name is not None]
-    plain = [name for name in results if name.is_file() or not name.exists()]
+    results = [name for name in (options.out, options.report, options.rejects) if name is not None]
+    plain = [name.resolve() for name in results if name.is_file() or not name.exists()]
     if path.resolve() in plain:
         raise click.UsageError(f"{path} would be overwritten by its own results.")
     if len(set(plain)) < len(plain):
@@ -140,9 +140,8 @@ def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: S
 
     data, total = report["data"], report["clv_total"]
     as_of = f" as of {data['as_of']}" if data["as_of"] else ""
-    click.echo(
-        f"{path.name}: {data['customers']:,} customers scored{as_of}, from {data['used']:,} of {data['rows']:,} rows."
-    )
+    customers = _counted(data["customers"], "customer")
+    click.echo(f"{path.name}: {customers} scored{as_of}, from {data['used']:,} of {data['rows']:,} rows.")
     for line in _unused(data, options):
         click.echo(f"  {line}")
     if report["model"] == "none":
@@ -158,6 +157,10 @@ def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: S
     click.echo(
         f"Written: {', '.join(written)}" if written else "Nothing written; --out FILE writes a row per customer."
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _unused(data: Mapping[str, Any], options: FileOptions) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -37,10 +38,18 @@ def write_scores(path: Path, columns: Sequence[Column], decimals: int) -> None:
 
 
 def write_report(path: Path, report: Mapping[str, Any]) -> None:
-    """JSON with two spaces of indentation; not a number is never written."""
-    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
+    """JSON with two spaces of indentation; what is not a finite number is null."""
+    text = json.dumps(_finite(report), ensure_ascii=False, indent=2, allow_nan=False)
     with appearing(path) as file:
         file.write(f"{text}\n".encode())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def write_rejects(path: Path, tally: Tally, source: RowSource) -> None:
@@ -62,8 +71,8 @@ def appearing(path: Path) -> Iterator[IO[bytes]]:
 
     Devices and pipes are written to as they are.
     """
-    target = path.resolve()
-    plain = target.is_file() or not target.exists()
+    plain = path.is_file() or not path.exists()
+    target = path.resolve() if plain else path
     place = target.with_name(f".{target.name}.{os.getpid()}.part") if plain else target
     try:
         with place.open("wb") as file:
