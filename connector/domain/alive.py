@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from connector.domain.history import Floats, Ints
+from connector.domain.history import Floats, Ints, distinct
 
 OfXAndAge = Callable[[Floats, Floats], Sequence[Floats]]
 
@@ -32,7 +32,7 @@ class Table:
         slots = (int(x.max(initial=0)) + 1) * self._width
         self._sparse: Ints | None = None
         if slots > _SLOTS_PER_ROW * len(x) + _FREE_SLOTS:
-            self._sparse = np.unique(self._keys(x, age_days))
+            self._sparse = distinct(self._keys(x, age_days))
             self._columns = _evaluated(function, self._sparse, ages[: self._width], age_scale)
             return
         seen = np.zeros(slots, dtype=np.bool_)

@@ -11,7 +11,7 @@ import numpy as np
 from connector.domain import repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.formulas import naive_daily_rate
-from connector.domain.history import Histories, Ints, Orders, purchase_histories
+from connector.domain.history import Histories, Ints, Orders, distinct, purchase_histories
 from connector.domain.models import FITTERS
 from connector.domain.needs import MODEL_NEEDS, shortfall
 from connector.domain.purchase_model import Floats, PurchaseModel
@@ -77,14 +77,15 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
     The horizon is 13 weeks, or a third of a younger store's age; below four weeks there is no period. Large stores
     are tested on every k-th customer.
     """
-    known = _part(orders.known_on(as_of_day))
+    part = _part(orders)
+    known = part.known_on(as_of_day)
     if not len(known.day):
         return []
     horizon = min(_HORIZON_DAYS, (as_of_day - int(known.day.min())) // 3)
     found: list[Period] = []
     while horizon >= _SHORTEST_DAYS and len(found) < _ORIGINS:
         origin = as_of_day - horizon * (len(found) + 1)
-        period = _period(_part(orders), known, origin, origin + horizon)
+        period = _period(part, known, origin, origin + horizon)
         if shortfall(period.before, MODEL_NEEDS):
             break
         found.append(period)
@@ -143,12 +144,12 @@ def visits(orders: Orders, histories: Histories) -> tuple[Ints, Ints]:
     if not len(orders.day):
         return orders.day, orders.day
     width = int(orders.day.max()) + 1
-    keys = np.unique(np.searchsorted(histories.customer, orders.customer) * width + orders.day)
+    keys = distinct(np.searchsorted(histories.customer, orders.customer) * width + orders.day)
     return keys // width, keys % width
 
 
 def _part(orders: Orders) -> Orders:
-    customers = np.unique(orders.customer)
+    customers = distinct(orders.customer)
     step = -(-len(customers) // _MOST_CUSTOMERS)
     return orders if step <= 1 else orders.of_customers(customers[::step])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain.history import Ints, Orders, purchase_histories
+from connector.domain.history import Ints, Orders, distinct, purchase_histories
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ def cohorts(orders: Orders, as_of_day: int) -> Cohorts:
     since = _months(known.day) - started[owner]
     cell = cohort[owner] * width + since
     shape = (born.size, width)
-    visited = np.unique(owner * width + since) if width else owner
+    visited = distinct(owner * width + since) if width else owner
     return Cohorts(
         month=tuple(np.datetime_as_string(born.astype("datetime64[M]")).tolist()),
         customers=newcomers.astype(np.int64),

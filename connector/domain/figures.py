@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from connector.domain import formulas
-from connector.domain.history import Orders, purchase_histories
+from connector.domain.history import Orders, distinct, purchase_histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ def store_figures(orders: Orders, as_of_day: int, period_days: int = 365) -> Sto
     known = orders.known_on(as_of_day)
     start = as_of_day - period_days
     within = known.day > start
-    active = np.unique(known.customer[within])
-    before = np.unique(known.customer[(known.day > start - period_days) & ~within])
+    active = distinct(known.customer[within])
+    before = distinct(known.customer[(known.day > start - period_days) & ~within])
     stayed = int(np.intersect1d(before, active).size)
     histories = purchase_histories(known.customer, known.day, known.value, as_of_day)
     count, net = int(np.count_nonzero(within)), int(known.value[within].sum())

@@ -181,6 +181,14 @@ def summarised(
     )
 
 
+def distinct(values: Ints) -> Ints:
+    """Distinct values, ascending: by sorting, which for millions of rows is far faster than numpy's hash table."""
+    ordered = np.sort(values)
+    new = np.ones(ordered.size, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
+
+
 def _columns(*columns: npt.ArrayLike) -> list[Ints]:
     arrays = [np.asarray(column) for column in columns]
     if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
@@ -196,8 +204,8 @@ def _number_customers(customers: Ints) -> tuple[Ints, Ints]:
         return customers.copy(), customers.copy()
     lowest, highest = int(customers.min()), int(customers.max())
     if highest - lowest > _SLOTS_PER_ROW * customers.size:
-        ids, owner = np.unique(customers, return_inverse=True)
-        return ids, owner.astype(np.int64, copy=False)
+        ids = distinct(customers)
+        return ids, np.searchsorted(ids, customers)
     # Ids from a database are dense: a table of slots numbers them without a sort.
     present = np.zeros(highest - lowest + 1, dtype=bool)
     offset = customers - lowest
