@@ -22,7 +22,7 @@ _GUESTS = 0.3
 _CHUNK = 100_000
 _SEED = 3
 _TRIGGER = "entries_balance"
-_FILLED = (tables.customers, tables.orders, tables.postings, tables.entries)
+FILLED = (tables.customers, tables.orders, tables.postings, tables.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class _Filler:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._indexes = [index for table in _FILLED for index in table.indexes]
+        self._indexes = [index for table in FILLED for index in table.indexes]
         self._trigger = ""
         with transaction(engine) as connection:
             for index in self._indexes:
@@ -179,7 +179,7 @@ class _Filler:
             if self._is_sqlite:
                 connection.execute(text(self._trigger))
             else:
-                for table in _FILLED:
+                for table in FILLED:
                     last = f"(SELECT max(id) FROM {table.name})"
                     connection.execute(text(f"SELECT setval('{table.name}_id_seq', {last})"))
         if not self._is_sqlite:

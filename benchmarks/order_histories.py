@@ -15,17 +15,15 @@ NAME = "order-histories"
 
 
 def ours(data: Path) -> Task:
-    """Histories, RFM cut-points, scores and segments."""
+    """Histories, RFM cut-points and scores."""
     from connector.domain.history import purchase_histories
     from connector.domain.rfm import rfm_cutpoints, score_rfm
-    from connector.domain.segments import segments
 
     orders = _load(data)
 
     def run() -> Any:
         histories = purchase_histories(*orders, made_up.AS_OF)
-        scores = score_rfm(histories, rfm_cutpoints(histories))
-        return histories, scores, segments(scores.r, scores.f, scores.m)
+        return histories, score_rfm(histories, rfm_cutpoints(histories))
 
     def outcome(result: Any) -> Arrays:
         h = result[0]
@@ -35,7 +33,7 @@ def ours(data: Path) -> Task:
 
 
 def lifetimes(data: Path) -> Task:
-    """Its `summary_data_from_transaction_data` alone: no scores, no segments."""
+    """Its `summary_data_from_transaction_data` alone: no scores."""
     import warnings
 
     warnings.simplefilter("ignore")
