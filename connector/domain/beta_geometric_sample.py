@@ -8,7 +8,8 @@ import numpy as np
 from scipy.special import psi
 
 from connector.domain.histogram import histogram
-from connector.domain.purchase_model import Floats, Numbers, Terms, in_logarithms
+from connector.domain.newton import Terms
+from connector.domain.purchase_model import Floats, Numbers, in_logarithms
 from connector.domain.special import log_rising, trigamma
 
 _CHUNK = 8_192

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.float64]
-Objective = Callable[[Vector], tuple[float, Vector, Matrix]]
+Terms = tuple[float, Vector, Matrix]
+Objective = Callable[[Vector], Terms]
 
 _ENOUGH = 0.1
 _GOOD = 0.75
@@ -50,7 +51,7 @@ class Prior:
         """The objective plus the log-density of the prior (its constant left out), per customer."""
         precision = 1.0 / (self.deviation**2 * customers)
 
-        def objective(point: Vector) -> tuple[float, Vector, Matrix]:
+        def objective(point: Vector) -> Terms:
             value, gradient, hessian = per_customer(point)
             away = point - self.mean
             return (

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
-from connector.domain.newton import Prior, maximise, standard_errors
+from connector.domain.newton import Prior, Terms, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
-from connector.domain.purchase_model import Floats, ModelFit, Numbers, Terms, columns, in_logarithms
+from connector.domain.purchase_model import Floats, ModelFit, Numbers, columns, in_logarithms
 from connector.domain.quadrature import LOG_WEIGHTS, NODES, reach
 from connector.domain.special import trigamma
 

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from connector.domain.newton import Terms
+
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.float64] | npt.NDArray[np.int64]
-Terms = tuple[float, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)

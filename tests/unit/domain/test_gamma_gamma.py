@@ -79,3 +79,20 @@ def test_parameters_survive_json() -> None:
 def test_a_mean_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="q above 1"):
         GammaGamma(1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("of", ["repeat orders", "all orders"])
+def test_weak_priors_move_the_parameters_of_a_real_store_by_less_than_one_percent(of: str) -> None:
+    history = cdnow.calibration()
+    sample = repeat_orders() if of == "repeat orders" else (history.x + 1, history.value_mean)
+    likely, moved = fit(*sample).parameters, fit(*sample, priors=True).parameters
+    assert moved.to_json() == pytest.approx(likely.to_json(), rel=0.01)
+
+
+def test_a_prior_keeps_the_mean_in_existence_where_the_likelihood_would_lose_it() -> None:
+    random = np.random.default_rng(5)
+    values = 10 * (1 + random.pareto(0.5, 60))
+    found = fit(np.ones(60, np.int64), values, priors=True)
+    assert found.converged
+    assert found.at_boundary == ()
+    assert found.parameters.q > 1
