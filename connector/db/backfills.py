@@ -10,10 +10,13 @@ from connector.db.tables import backfills
 RUNNING, DONE = "running", "done"
 
 
-def start(connection: Connection, store_id: int, now: datetime) -> int:
-    """Start a backfill and return its id; one that is running already goes on as it is."""
+def start(connection: Connection, store_id: int, now: datetime, *, anew: bool = False) -> int:
+    """Start a backfill and return its id; one that is running already goes on as it is.
+
+    ``anew``: one that is running is left behind, because its cursor would pass by what the store has done since.
+    """
     current = latest(connection, store_id)
-    if current is not None and current.state == RUNNING:
+    if current is not None and current.state == RUNNING and not anew:
         return int(current.id)
     return int(
         connection.execute(

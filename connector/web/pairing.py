@@ -112,7 +112,8 @@ def _connect(
         with transaction(parts.engine) as connection:
             pairing_codes.use(connection, code_id, now)
             store = stores.connect(connection, connecting, parts.vault, now)
-            backfills.start(connection, store.id, now)
+            # Deliveries are lost on a store that was disconnected, so an unfinished reading is not gone on with.
+            backfills.start(connection, store.id, now, anew=True)
             return store, work.want(connection, store.id, "backfill", "", now)
     except CodeRefused as refusal:
         raise _code_problem(refusal) from None

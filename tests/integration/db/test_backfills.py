@@ -62,6 +62,18 @@ def test_a_backfill_after_one_that_is_done_is_a_new_one_and_the_history_stays_co
     assert is_complete(engine, store)
 
 
+def test_a_backfill_begun_anew_leaves_the_cursor_of_an_unfinished_one_behind(engine, store, clock):
+    unfinished = start(engine, store, clock)
+    checkpoint(engine, unfinished, clock, phase="orders", cursor={"page": 3})
+
+    with transaction(engine) as connection:
+        anew = backfills.start(connection, store.id, clock(), anew=True)
+    checkpoint(engine, unfinished, clock, cursor={"page": 4})
+
+    row = latest(engine, store)
+    assert (row.id, row.phase, row.cursor) == (anew, "customers", {})
+
+
 def test_stores_are_backfilled_apart(engine, store, other_store, clock):
     checkpoint(engine, start(engine, store, clock), clock, state=backfills.DONE)
 

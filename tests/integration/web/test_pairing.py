@@ -166,6 +166,25 @@ def test_a_store_that_pairs_again_keeps_its_id_and_history_and_gets_a_new_secret
     assert new_voice.deliver(order_updated()).status_code == 202
 
 
+def test_a_store_that_pairs_again_in_the_middle_of_its_history_has_it_read_from_the_start(
+    client: FlaskClient, asked: dict[str, Any], new_code: Callable[[], str], engine: Engine, now: datetime
+) -> None:
+    store_id = pair(client, asked).get_json()["store_id"]
+    with transaction(engine) as connection:
+        store = stores.by_public_id(connection, store_id)
+        assert store is not None
+        unfinished = backfills.latest(connection, store.id)
+        assert unfinished is not None
+        backfills.checkpoint(connection, unfinished.id, now, phase="orders", cursor={"before": None, "number": 7})
+
+    pair(client, asked, code=new_code())
+
+    with transaction(engine) as connection:
+        current = backfills.latest(connection, store.id)
+    assert current is not None
+    assert (current.state, current.phase, current.cursor) == ("running", "customers", {})
+
+
 def test_pairing_leaves_other_stores_alone(
     client: FlaskClient, asked: dict[str, Any], store: Store, voice: StoreVoice
 ) -> None:
