@@ -24,7 +24,7 @@ class ClaimLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on one piece of work."""
+    """One worker's hold on one piece of work. ``taken_over``: from a worker that fell silent."""
 
     id: int
     store_id: int
@@ -33,6 +33,7 @@ class Claim:
     wanted: int
     attempts: int
     claimed_by: str
+    taken_over: bool = False
 
 
 def want(connection: Connection, store_id: int, job: str, subject: str, now: datetime) -> int:
@@ -63,14 +64,22 @@ def want(connection: Connection, store_id: int, job: str, subject: str, now: dat
 
 
 def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, lease: timedelta) -> Claim | None:
-    """Take the work for the length of a lease, or return None where it is done, not due or somebody else's."""
+    """Take the work for the length of a lease, or return None where it is done, not due or somebody else's.
+
+    Taking it over from a worker that fell silent counts as an attempt: work that kills its workers must be noticed.
+    """
+    silent = connection.execute(select(work.c.claimed_by).where(work.c.id == work_id)).scalar_one_or_none()
     row: Any = connection.execute(
         update(work)
         .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None))
-        .values(claimed_by=claimed_by, due_at=now + lease)
+        .values(
+            claimed_by=claimed_by,
+            due_at=now + lease,
+            attempts=work.c.attempts + case((work.c.claimed_by.is_not(None), 1), else_=0),
+        )
         .returning(work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts)
     ).one_or_none()
-    return Claim(**row._mapping, claimed_by=claimed_by) if row else None
+    return Claim(**row._mapping, claimed_by=claimed_by, taken_over=silent is not None) if row else None
 
 
 def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) -> None:
@@ -119,16 +128,33 @@ def put_off(
 
 
 def park(connection: Connection, held: Claim, now: datetime, error: str) -> None:
-    """Set the work aside after a failure that will not pass by itself. Raises ClaimLost."""
-    _update_held(connection, held, claimed_by=None, attempts=held.attempts + 1, last_error=error, parked_at=now)
+    """Set the work aside after a failure that will not pass by itself. Raises ClaimLost.
+
+    Where it was asked for again meanwhile it is due at once instead: what stood in its way may be gone.
+    """
+    parked = connection.execute(
+        update(work)
+        .where(work.c.id == held.id, work.c.claimed_by == held.claimed_by, work.c.wanted == held.wanted)
+        .values(claimed_by=None, attempts=held.attempts + 1, last_error=error, parked_at=now)
+    )
+    if not parked.rowcount:
+        go_on(connection, held, now)
 
 
 def unpark(connection: Connection, store_id: int, now: datetime) -> None:
-    """Let a store's parked and put-off work be tried again: what stood in its way may be gone."""
+    """Let a store's parked and put-off work be tried again: what stood in its way may be gone.
+
+    Work that is being done counts as asked for again: it may still fail over what it began with, such as an old key.
+    """
     connection.execute(
         update(work)
         .where(work.c.store_id == store_id, work.c.claimed_by.is_(None), work.c.attempts > 0)
         .values(parked_at=None, due_at=now, offered_at=None, attempts=0, last_error=None)
+    )
+    connection.execute(
+        update(work)
+        .where(work.c.store_id == store_id, work.c.claimed_by.is_not(None))
+        .values(wanted=work.c.wanted + 1)
     )
 
 
