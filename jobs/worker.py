@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import traceback
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -34,9 +35,22 @@ HANDLERS: Final[dict[str, Callable[[Context, Claim], None]]] = {
 }
 
 
+class JobFailed(Exception):
+    """A job ended with an error that was not foreseen. The message is the name of its class."""
+
+
 def perform(work_id: int) -> None:
-    """Do one piece of work in this process. This is the function the queue names."""
-    perform_in(_context(), work_id)
+    """Do one piece of work in this process. This is the function the queue names.
+
+    Raises JobFailed with the kind of error only: the queue logs and keeps what it is told, and a database's own
+    message may quote people's addresses.
+    """
+    try:
+        perform_in(_context(), work_id)
+    except Exception as error:  # noqa: BLE001 - raised again, without its words
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        log.error("work %d ended with %s at\n%s", work_id, type(error).__name__, frames)
+        raise JobFailed(type(error).__name__) from None
 
 
 def perform_in(context: Context, work_id: int) -> bool:
@@ -54,6 +68,9 @@ def perform_in(context: Context, work_id: int) -> bool:
         if not stores.by_id(connection, claim.store_id).connected:
             work.finish(connection, claim, now)
             return False
+    if claim.taken_over and claim.attempts >= _SILENCES:
+        _put_off(context, claim, f"{claim.job} was interrupted {claim.attempts} times; it is tried less often.", None)
+        return False
     try:
         with kept_alive(context, claim, JOB_KINDS[claim.job].lease):
             HANDLERS[claim.job](context, claim)
@@ -77,6 +94,9 @@ def perform_in(context: Context, work_id: int) -> bool:
         raise
     return True
 
+
+# Work whose workers keep dying may be what kills them; then it must not have all of them, one after the other.
+_SILENCES: Final = 5
 
 # Two workers may store the same order or posting first; more often than this it is no race.
 _LOST_RACES: Final = 5
