@@ -63,19 +63,22 @@ def _sights(context: Context, store: Store, resource: str, wc_id: int, waiting: 
     All of them count, so that it makes no difference which were waiting together: older sights of a customer claim
     addresses, too.
     """
-    sights = [seen for row in waiting if row.source != "native" if (seen := _read(row))]
+    sights = [seen for row in waiting if row.source != "native" if (seen := _read(row, store.currency))]
     hints = [row for row in waiting if row.source == "native"]
     if hints:
         sights.append(_look(context, store, resource, wc_id, hints[-1].id))
     return sights
 
 
-def _read(row: Row[Any]) -> Seen | None:
-    """Return what a delivery shows; None where it cannot be read, which holds up no later one."""
+def _read(row: Row[Any], currency: str) -> Seen | None:
+    """Return what a delivery shows; None where it cannot be read, which holds up no later one.
+
+    ``currency`` is the store's, as when the delivery was accepted.
+    """
     if row.topic.endswith(".deleted"):
         return Seen(None, row.observed_at, row.id)
     try:
-        state = parse_order(row.payload) if row.resource == "order" else parse_customer(row.payload)
+        state = parse_order(row.payload, currency) if row.resource == "order" else parse_customer(row.payload)
     except PayloadError as error:
         log.error("delivery %s about %s %d cannot be read: %s", row.delivery_id, row.resource, row.wc_id, error)
         return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -136,6 +139,16 @@ def test_an_order_in_another_currency_earns_nothing(house: House, shop: SampleSh
     shop.set_status(order["id"], "processing")
     assert tell(house, store, shop) == {}
     assert [row.counts for row in house.rows(select(orders))] == [False]
+
+
+def test_an_order_that_names_no_currency_is_in_the_stores(house: House, shop: SampleShop, store: Store) -> None:
+    shop.place_order("120.00", email=ANN)
+    (sent,) = (one for one in shop.plugin.sent if b"order.updated" in one.body)
+    body = json.loads(sent.body)
+    body["data"]["currency"] = ""
+    house.deliver(store, [replace(sent, body=json.dumps(body).encode())])
+    house.drain()
+    assert snapshot(house.engine, store)["balances"] == {("guest", ANN): 120}
 
 
 @pytest.mark.parametrize(
