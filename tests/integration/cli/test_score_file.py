@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -296,3 +298,30 @@ def test_a_large_file_shows_how_far_it_is(
 def test_help_of_the_whole_command_loads_no_parquet_and_no_scipy() -> None:
     code = "import sys, connector.cli; sys.exit(bool({'pyarrow', 'scipy.special'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_parquet_columns_of_every_plain_type_are_read(score: Score, tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    moment = datetime(2026, 1, 1, 10, tzinfo=UTC)
+    table = pa.table(
+        {
+            "customer_id": pa.array([7, None, 9], type=pa.float64()),
+            "email": pa.array(["", "a@b.example", "c@d.example"]).dictionary_encode(),
+            "order_id": pa.array([1, 2, 3], type=pa.int32()),
+            "date": pa.array([moment] * 3, type=pa.timestamp("ns", tz="UTC")),
+            "amount": pa.array([Decimal("10.50"), Decimal("2.00"), None], type=pa.decimal128(9, 2)),
+            "items": pa.array([[1], [], None]),
+        }
+    )
+    pq.write_table(table, tmp_path / "f.parquet")
+    result = score("f.parquet", "--out", "s.csv", "--rejects", "x.csv")
+    assert result.exit_code == 0, result.output
+    assert {row["customer_id"]: row["monetary"] for row in rows_of(tmp_path / "s.csv")} == {
+        "7": "10.50",
+        "a@b.example": "2.00",
+    }
+    assert [row["reason"] for row in rows_of(tmp_path / "x.csv")] == ["amount_unreadable"]
+    refused = score("f.parquet", "--amount-column", "items")
+    assert refused.exit_code == 2
+    assert "'items' holds list<" in refused.output
