@@ -38,6 +38,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     REGULARS_SECRET_KEY a Fernet key; generated into a 0600 file in the data directory unless given
     REGULARS_HOST, REGULARS_PORT, REGULARS_PUBLIC_URL, REGULARS_WORKERS
     """
+    if environ.get("REDIS_URL") and not environ["REDIS_URL"].startswith(("redis://", "rediss://", "unix://")):
+        # Not repeated in the sentence: it may hold a password.
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
     data_home = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     data_dir = Path(environ.get("REGULARS_DATA_DIR") or Path(data_home) / "regulars").expanduser().absolute()
     host = environ.get("REGULARS_HOST") or "127.0.0.1"

@@ -95,7 +95,16 @@ class _Redis:
         if self.embedded is not None and not self.embedded.is_running():
             log.error("the embedded Valkey ended; starting it again")
             self.embedded.stop()
-            self.embedded.start()
+            _start(self.embedded)
+
+
+def _start(server: ValkeyServer) -> None:
+    """Start a Valkey that ignores Ctrl-C, which a terminal sends to all of us: workers need it to end in order."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        server.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 @contextmanager
@@ -109,7 +118,7 @@ def _redis(settings: Settings) -> Iterator[_Redis]:
         server = ValkeyServer(
             port=0, data_dir=Path(folder), unix_socket_path=socket, config={"maxmemory-policy": "noeviction"}
         )
-        server.start()
+        _start(server)
         try:
             yield _Redis(f"unix://{socket}", server)
         finally:

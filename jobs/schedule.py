@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from connector.db import backfills, standings, stores, work
+from connector.db import backfills, purchases, standings, stores, work
 from connector.db.session import StorageUnavailable, insert_into, transaction
 from connector.db.tables import ticks
 from jobs.context import Context
@@ -28,7 +28,7 @@ def score_stores(context: Context) -> int:
             run = standings.latest_run(connection, store.id)
             scored_today = run is not None and run.as_of >= local.date()
             its_night = store.connected and local.time() >= _SCORE_FROM and not scored_today
-            if its_night and backfills.is_complete(connection, store.id):
+            if its_night and backfills.is_complete(connection, store.id) and purchases.any_of(connection, store.id):
                 wanted.append(work.want(connection, store.id, "score", "", now))
     for work_id in wanted:
         context.queue.offer(work_id, "score")

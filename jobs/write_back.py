@@ -38,7 +38,7 @@ def run(context: Context, claim: Claim) -> None:
             while rows := _unwritten(context, store, kind, last_id):
                 stumbled += _record(context, store, rows, _write(shop, kind, rows))
                 last_id = rows[-1].id
-                if context.clock() >= ends_at:
+                if context.clock() >= ends_at and not stumbled:
                     with transaction(context.engine) as connection:
                         work.go_on(connection, claim, context.clock())
                     context.offer({"write_back": claim.id})

@@ -1,7 +1,7 @@
 """The points ledger: postings and their entries, added and never changed. Balances are sums over entries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,13 +86,18 @@ def post(
             postings.c.store_id == store_id, postings.c.idempotency_key.in_(keys.values())
         )
     )
-    ids = {row.order_id: row.id for row in rows}
+    _add_entries(connection, store_id, made, {row.order_id: row.id for row in rows})
+
+
+def _add_entries(
+    connection: Connection, store_id: int, made: Sequence[OrderPosting], posting_ids: Mapping[int, int]
+) -> None:
     connection.execute(
         insert(entries),
         [
             {
                 "store_id": store_id,
-                "posting_id": ids[one.order_id],
+                "posting_id": posting_ids[one.order_id],
                 "account": entry.account,
                 "customer_id": entry.customer_id,
                 "points": entry.points,

@@ -30,5 +30,11 @@ def read(connection: Connection, store_id: int, customer_ids: Sequence[int] | No
     return Orders(customer, day, value)
 
 
+def any_of(connection: Connection, store_id: int) -> bool:
+    """Say whether anybody has bought anything that counts."""
+    counted = select(orders.c.id).where(orders.c.store_id == store_id, orders.c.counts).limit(1)
+    return connection.execute(counted).first() is not None
+
+
 def _columns(numbers: list[int]) -> Ints:
     return np.array(numbers, dtype=np.int64).reshape(-1, 3).T

@@ -98,3 +98,16 @@ def test_what_nobody_foresaw_is_put_off_shown_and_raised(
     house.catch_up()
     assert house.owed() == []
     assert house.owner_reads(store) is None
+
+
+def test_work_whose_workers_keep_dying_is_put_off_with_a_sentence(house: House, store: Store, work_id: int) -> None:
+    for life in range(5):
+        claim = claimed(house, work_id)
+        assert claim is not None
+        assert claim.attempts == life
+        house.clock.advance(seconds=45)
+    assert perform_in(house.context, work_id) is False
+    (owed,) = house.owed()
+    assert owed.claimed_by is None
+    assert owed.due_at > house.clock() + timedelta(minutes=2)
+    assert house.owner_reads(store) == "award was interrupted 5 times; it is tried less often."

@@ -144,12 +144,19 @@ def test_a_store_is_scored_once_in_each_of_its_own_nights(
     assert scored(house) == nights
 
 
+def test_a_store_that_has_sold_nothing_is_left_alone(house: House, new_store: NewStore) -> None:
+    house.history_is_read(new_store(1))
+    assert score_stores(house.context) == 0
+
+
 def test_a_store_is_not_scored_before_its_history_is_complete_or_after_it_disconnected(
     house: House, new_store: NewStore
 ) -> None:
     reading, gone, ready = (new_store(number) for number in (1, 2, 3))
     for store in (gone, ready):
         house.history_is_read(store)
+    for store in (reading, gone, ready):
+        sell_something(house, store, house.clock() - timedelta(days=3))
     with transaction(house.engine) as connection:
         stores.disconnect(connection, gone.id, house.clock())
     assert reading.connected

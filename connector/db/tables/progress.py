@@ -1,0 +1,86 @@
+"""What is under way: backfills, desired states, work that is owed, ticks of the schedule."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from connector.db.tables.base import Id, UtcTime, metadata, of_store, row_id
+
+backfills = Table(
+    "backfills",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("state", String(16), nullable=False),
+    Column("phase", String(16), nullable=False),
+    Column("cursor", JSON, nullable=False),
+    Column("customers_done", Integer, nullable=False),
+    Column("customers_total", Integer, nullable=False),
+    Column("orders_done", Integer, nullable=False),
+    Column("orders_total", Integer, nullable=False),
+    # What the store showed and we could not read, a sentence each ("order 12: …").
+    Column("unreadable", JSON, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+)
+Index(None, backfills.c.store_id, backfills.c.id)
+
+# What the store should hold: one row per customer or coupon, written when desired and written differ.
+outbox = Table(
+    "outbox",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("kind", String(16), nullable=False),
+    Column("subject_id", Id, nullable=False),
+    Column("wc_id", BigInteger),
+    Column("desired", JSON, nullable=False),
+    Column("desired_hash", String(64), nullable=False),
+    Column("written_hash", String(64)),
+    Column("desired_at", UtcTime, nullable=False),
+    Column("written_at", UtcTime),
+    # Set where the store refused for good; cleared when something else is desired.
+    Column("refusal", Text),
+    UniqueConstraint("store_id", "kind", "subject_id"),
+)
+Index(None, outbox.c.store_id, outbox.c.kind, outbox.c.id)
+
+# Jobs that are owed. A row goes away in the transaction that does the work; Redis only carries its id.
+work = Table(
+    "work",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("job", String(24), nullable=False),
+    Column("subject", String(64), nullable=False),
+    # Counts requests, so that one made while the job runs is not lost.
+    Column("wanted", Integer, nullable=False),
+    # Earliest start while waiting; end of the lease while a worker holds it.
+    Column("due_at", UtcTime, nullable=False),
+    # When its id was last put on the queue.
+    Column("offered_at", UtcTime),
+    Column("claimed_by", String(64)),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    # Set where trying again cannot help until something else happens.
+    Column("parked_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "job", "subject"),
+)
+Index(None, work.c.due_at)
+
+ticks = Table(
+    "ticks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("last_at", UtcTime, nullable=False),
+)

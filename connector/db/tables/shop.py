@@ -1,0 +1,182 @@
+"""What stores told us: stores, deliveries, customers and orders."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from connector.db.tables.base import Id, UtcTime, metadata, of_store, row_id
+
+stores = Table(
+    "stores",
+    metadata,
+    row_id(),
+    Column("public_id", String(40), nullable=False, unique=True),
+    Column("site_url", String(500), nullable=False, unique=True),
+    Column("rest_url", String(500), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("versions", JSON, nullable=False),
+    Column("consumer_key", LargeBinary, nullable=False),
+    Column("consumer_secret", LargeBinary, nullable=False),
+    Column("signing_secret", LargeBinary, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("connected_at", UtcTime, nullable=False),
+    Column("disconnected_at", UtcTime),
+    Column("last_delivery_at", UtcTime),
+    Column("last_error", Text),
+    Column("rest_requests", BigInteger, nullable=False, server_default=text("0")),
+)
+
+pairing_codes = Table(
+    "pairing_codes",
+    metadata,
+    row_id(),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+)
+
+programmes = Table(
+    "programmes",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("version", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "version"),
+)
+
+# What the store told us, exactly as it came.
+inbox = Table(
+    "inbox",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("delivery_id", String(128), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("resource", String(16), nullable=False),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("observed_at", UtcTime, nullable=False),
+    Column("payload", JSON, nullable=False),
+    # What the store says happened since its last delivery ("created", "refunded", …); for people, not for rules.
+    Column("causes", JSON, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+    Column("outcome", String(200)),
+    UniqueConstraint("store_id", "delivery_id"),
+)
+Index(None, inbox.c.store_id, inbox.c.resource, inbox.c.wc_id)
+Index(
+    "ix_inbox_waiting",
+    inbox.c.store_id,
+    inbox.c.resource,
+    inbox.c.wc_id,
+    sqlite_where=inbox.c.done_at.is_(None),
+    postgresql_where=inbox.c.done_at.is_(None),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("wc_id", BigInteger),
+    Column("email", String(320)),
+    Column("registered_at", UtcTime),
+    Column("observed_at", UtcTime),
+    Column("deleted_at", UtcTime),
+    # A guest who registered: the row stays so that history explains itself.
+    Column("merged_into_id", Id, ForeignKey("customers.id")),
+    UniqueConstraint("store_id", "wc_id"),
+)
+Index(None, customers.c.store_id, customers.c.email)
+# One guest per address; two registered users never share one in WordPress, but we only rely on it for guests.
+Index(
+    "uq_customers_guest_email",
+    customers.c.store_id,
+    customers.c.email,
+    unique=True,
+    sqlite_where=customers.c.wc_id.is_(None),
+    postgresql_where=customers.c.wc_id.is_(None),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id")),
+    Column("wc_customer_id", BigInteger, nullable=False),
+    Column("email", String(320)),
+    Column("status", String(40), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("tax", BigInteger, nullable=False),
+    Column("shipping", BigInteger, nullable=False),
+    Column("refunded", BigInteger, nullable=False),
+    # Derived from the columns above by the rules in force, so that reads for scoring are sums over plain columns.
+    Column("counts", Boolean, nullable=False),
+    Column("net_value", BigInteger, nullable=False),
+    # Days since 1970-01-01 in the store's own zone.
+    Column("local_day", Integer, nullable=False),
+    Column("ordered_at", UtcTime, nullable=False),
+    Column("modified_at", UtcTime, nullable=False),
+    Column("observed_at", UtcTime, nullable=False),
+    Column("deleted_at", UtcTime),
+    Column("coupon_codes", JSON, nullable=False),
+    # The delivery this state came from; empty where a backfill read it.
+    Column("inbox_id", Id, ForeignKey("inbox.id")),
+    UniqueConstraint("store_id", "wc_id"),
+)
+# Scoring reads counted orders by customer and day, and finds all it needs in this index.
+Index(
+    "ix_orders_purchases",
+    orders.c.store_id,
+    orders.c.customer_id,
+    orders.c.local_day,
+    orders.c.counts,
+    orders.c.net_value,
+)
+Index(None, orders.c.store_id, orders.c.email)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("product_id", BigInteger, nullable=False),
+    Column("variation_id", BigInteger, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("tax", BigInteger, nullable=False),
+    UniqueConstraint("order_id", "wc_id"),
+)
+
+refunds = Table(
+    "refunds",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    UniqueConstraint("order_id", "wc_id"),
+)
