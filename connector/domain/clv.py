@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -34,7 +35,6 @@ Basis = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "formula", "none"]
 Modelled = Literal["bg-nbd", "mbg-nbd", "pareto-nbd"]
 
 MONTH_DAYS = 365.25 / 12
-RISK_DAYS = (30, 90, 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +113,14 @@ class FittedValue:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Estimates:
     """Predictions, one row per customer, and what they rest on.
 
     expected_orders: purchase days over the horizon. expected_value: net value of one, in minor units. clv: their
-    discounted sum × margin, whole minor units. p_alive is None unless a model was fitted. Every number is finite
-    and not negative. With basis "none" all are zeros that say nothing: publish `reason` instead.
+    discounted sum × margin, whole minor units. p_alive is None unless a model was fitted. p_order_30d, _90d, _365d:
+    probability of an order within so many days, worked out when first asked for. Every number is finite and not
+    negative. With basis "none" all are zeros that say nothing: publish `reason` instead.
     """
 
     customer: Ints
@@ -127,10 +128,37 @@ class Estimates:
     expected_orders: Floats
     expected_value: Floats
     clv: Ints
-    p_order_30d: Floats
-    p_order_90d: Floats
-    p_order_365d: Floats
     fitted: FittedValue
+    histories: Histories = field(repr=False)
+
+    @cached_property
+    def p_order_30d(self) -> Floats:
+        return self.p_order_within(30)
+
+    @cached_property
+    def p_order_90d(self) -> Floats:
+        return self.p_order_within(90)
+
+    @cached_property
+    def p_order_365d(self) -> Floats:
+        return self.p_order_within(365)
+
+    def p_order_within(self, days: float) -> Floats:
+        """Probability, in [0, 1], of at least one order of each customer in the next `days`."""
+        fitted, histories = self.fitted, self.histories
+        if not self.has_numbers:
+            return np.zeros(len(histories))
+        model = fitted.purchases
+        if model is None or self.p_alive is None:
+            return repeat_rate.p_order_within(fitted.repeat_rate, days, histories)
+        soon = fitted.season.ahead(histories.as_of_day, days)
+        ages = fitted.season.ages(histories.as_of_day, int(histories.T.max()))
+
+        def chance(x: Floats, age: Floats) -> list[Floats]:
+            return [model.order_if_alive(soon, x, age)]
+
+        (probability,) = alive.for_each(chance, histories.x, histories.T, ages, model.age_scale)
+        return np.minimum(np.multiply(probability, self.p_alive, out=probability), 1.0)
 
     @property
     def basis(self) -> Basis:
@@ -203,7 +231,7 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
     if fitted.basis == "none" or not len(histories):
         nothing = np.zeros(len(histories))
         none = np.zeros(len(histories), dtype=np.int64)
-        return Estimates(histories.customer, None, nothing, nothing, none, nothing, nothing, nothing, fitted)
+        return Estimates(histories.customer, None, nothing, nothing, none, fitted, histories)
     if fitted.purchases:
         return _by_model(fitted, fitted.purchases, histories)
     return _by_repeat_rate(fitted, histories)
@@ -211,29 +239,27 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
 
 def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> Estimates:
     terms, season, day = fitted.terms, fitted.season, histories.as_of_day
-    months, risks = season.ahead(day, terms.month_ends), season.ahead(day, RISK_DAYS)
+    months = season.ahead(day, terms.month_ends)
 
     def ahead(x: Floats, age: Floats) -> list[Floats]:
         by_then = model.orders_if_alive(months, x[:, None], age[:, None])
         discounted = np.diff(by_then, axis=1, prepend=0.0) @ terms.discounts()
-        return [by_then[:, -1], discounted, *(model.order_if_alive(soon, x, age) for soon in risks)]
+        return [by_then[:, -1], discounted]
 
     ages = season.ages(day, int(histories.T.max()))
     table = alive.Table(ahead, histories.x, histories.T, ages, model.age_scale)
     count = len(histories)
-    p_alive, orders, value, month, quarter, year = (np.empty(count) for _ in range(6))
+    p_alive, orders, value = np.empty(count), np.empty(count), np.empty(count)
     clv = np.empty(count, dtype=np.int64)
     for start in range(0, count, alive.CHUNK):
         rows = slice(start, start + alive.CHUNK)
         part = histories.take(rows)
         p_alive[rows] = still = model.p_alive(*season.columns(part, ages))
         value[rows] = worth = spending.expected_value(fitted.spending, fitted.repeat_rate, part)
-        ahead_orders, discounted, *chances = table.rows(part.x, part.T)
+        ahead_orders, discounted = table.rows(part.x, part.T)
         orders[rows] = still * ahead_orders
         clv[rows] = np.rint(still * discounted * worth * terms.margin)
-        for column, chance in zip((month, quarter, year), chances, strict=True):
-            column[rows] = still * chance
-    return Estimates(histories.customer, p_alive, orders, value, clv, month, quarter, year, fitted)
+    return Estimates(histories.customer, p_alive, orders, value, clv, fitted, histories)
 
 
 def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
@@ -242,10 +268,5 @@ def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
     orders = rate * terms.month_ends[-1]
     discounted = rate * MONTH_DAYS * float(terms.discounts().sum())
     value = spending.expected_value(None, store, histories)
-    month, quarter, year = (repeat_rate.p_order_within(store, days, histories) for days in RISK_DAYS)
-    clv = _whole(discounted * value * terms.margin)
-    return Estimates(histories.customer, None, orders, value, clv, month, quarter, year, fitted)
-
-
-def _whole(minor: Floats) -> Ints:
-    return np.rint(minor).astype(np.int64)
+    clv = np.rint(discounted * value * terms.margin).astype(np.int64)
+    return Estimates(histories.customer, None, orders, value, clv, fitted, histories)
