@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _lines(name: str, given: argparse.Namespace, work: Path) -> Iterator[dict[str, Any]]:
-    more = {"minutes": given.minutes} if name == nightly_run.NAME else {}
+    more = {"minutes": given.minutes, "database": given.database} if name == nightly_run.NAME else {}
     lines: Iterator[dict[str, Any]] = _MEASUREMENTS[name](quick=given.quick, work=work, **more)
     return lines
 
@@ -77,6 +77,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="about a twentieth of the size: to see that it works")
     parser.add_argument("--core", type=int, help="keep everything on this one core (Linux)")
     parser.add_argument("--work", type=Path, help="where data and databases go meanwhile (10 GB; default: temporary)")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="nightly-run on this one only")
     parser.add_argument(
         "--minutes",
         type=float,

@@ -32,14 +32,19 @@ _NIGHTS = 2
 MINUTES = 30
 
 
-def measure(*, quick: bool, work: Path, minutes: float = MINUTES) -> Iterator[dict[str, Any]]:
+def measure(
+    *, quick: bool, work: Path, minutes: float = MINUTES, database: str | None = None
+) -> Iterator[dict[str, Any]]:
     """Measure a store of 1,000,000 customers and 5,000,000 orders (quick: 50,000 and 250,000).
 
     The first night scores everybody for the first time: every row is new. The second is the night after it. Each
-    database is loaded in this process and worked on in another, which gives up after so many minutes a night.
+    database (or the one named) is loaded in one process and worked on in another, which gives up after so many
+    minutes a night.
     """
     customers = 50_000 if quick else 1_000_000
     for name, databases in _databases(work):
+        if name != (database or name):
+            continue
         with databases as made, made.migrated() as url:
             command = [sys.executable, "-m", "benchmarks.nightly_run", url]
             started = time.perf_counter()
@@ -99,7 +104,7 @@ class _NoQueue:
 
 def _work(url: str, minutes: float) -> None:
     """Score the store night after night, and print a line for each."""
-    from benchmarks.stopwatch import MemoryCurve, Stopwatch
+    from benchmarks.stopwatch import Bystander, MemoryCurve, Stopwatch
     from jobs.context import Context
     from jobs.worker import perform_in
 
@@ -114,7 +119,7 @@ def _work(url: str, minutes: float) -> None:
         stopwatch.split(0)
         started, worked = time.perf_counter(), time.process_time()
         signal.alarm(int(minutes * 60))
-        with MemoryCurve() as curve:
+        with MemoryCurve() as curve, Bystander(engine) as other:
             try:
                 finished = perform_in(context, work_id)
             except _TooLong:
@@ -123,6 +128,7 @@ def _work(url: str, minutes: float) -> None:
         seconds = stopwatch.split(time.perf_counter() - started)
         line = {"night": night, "finished": finished, "n": 1, "seconds": seconds, **_held(engine, now)}
         line["cpu_seconds"] = round(time.process_time() - worked, 2)
+        line["other_writer_waits"] = other.to_json()
         memory = {"start_mb": round(before, 1), "peak_mb": round(peak_mb(), 1), "tenths_mb": curve.tenths()}
         print(json.dumps(line | memory), flush=True)
         if not finished:

@@ -8,14 +8,17 @@ import inspect
 import pkgutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Event, Thread, current_thread, main_thread
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 import connector.db
 from benchmarks.measuring import memory_mb
+from connector.db import tables
+from connector.db.session import StorageUnavailable, transaction
 
 _APART = {"connector.db.session", "connector.db.migrate", "connector.db.tables", "connector.db.vault"}
 _WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "BEGIN IMMEDIATE", "CREATE TEMP")
@@ -118,3 +121,40 @@ class MemoryCurve:
         self.samples.append(memory_mb())
         while not self._ended.wait(self._every):
             self.samples.append(memory_mb())
+
+
+class Bystander:
+    """Another writer, as a delivery is: asks for the write lock twice a second and notes how long it waits."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.waits: list[float] = []
+        self._engine = engine
+        self._ended = Event()
+        self._thread = Thread(target=self._write, daemon=True)
+
+    def __enter__(self) -> Bystander:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def to_json(self) -> dict[str, float]:
+        """Return the median and the longest wait in seconds."""
+        if not self.waits:
+            return {}
+        waited = sorted(self.waits)
+        return {
+            "median": round(waited[len(waited) // 2], 3),
+            "max": round(waited[-1], 3),
+            "n": len(waited),
+        }
+
+    def _write(self) -> None:
+        nothing = update(tables.stores).where(tables.stores.c.id == 0).values(last_error=None)
+        while not self._ended.wait(0.5):
+            started = time.perf_counter()
+            with suppress(StorageUnavailable), transaction(self._engine) as connection:
+                connection.execute(nothing)
+            self.waits.append(time.perf_counter() - started)
