@@ -7,11 +7,12 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from connector.clock import utc_now
 from connector.db import stores
 from connector.db.migrate import upgrade
-from connector.db.session import StorageUnavailable, open_engine, reading
+from connector.db.session import StorageUnavailable, StorageUnusable, open_engine, reading
 from connector.db.stores import Store
 from connector.db.vault import VaultError, open_vault
 from connector.queueing import NoQueue, TakesOffers, WorkQueue, connect_redis
@@ -30,10 +31,19 @@ def told_plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsError, VaultError, StorageUnavailable, ShopError) as error:
+        except (SettingsError, VaultError, StorageUnusable, ShopError) as error:
             fail(str(error))
+        except StorageUnavailable as error:
+            fail(f"{error}{_first_words(error.__cause__)}")
 
     return run
+
+
+def _first_words(cause: BaseException | None) -> str:
+    """Return what the database's driver says is in the way: a host, a file, never a value of a statement."""
+    if not isinstance(cause, OperationalError):
+        return ""
+    return f" ({str(cause.orig).strip().splitlines()[0]})"
 
 
 def fail(sentence: str) -> NoReturn:

@@ -1,9 +1,11 @@
 """Commands that run until they are told to stop: everything together, or each part by itself."""
 
 import signal
+import socket
 from threading import Event
 
 import click
+from redis.exceptions import RedisError
 
 from connector.cli.process import command_context, fail, prepare_database, told_plainly
 from connector.settings import Settings, load_settings
@@ -20,6 +22,7 @@ def up() -> None:
     from connector.supervisor import supervise
 
     settings = load_settings()
+    _require_free_port(settings)
     with command_context(settings):
         pass  # a wrong database or key is said here, once, and not by every part
     raise SystemExit(supervise(settings))
@@ -32,6 +35,7 @@ def web() -> None:
     from connector.serve import serve
 
     settings = load_settings()
+    _require_free_port(settings)
     prepare_database(settings)
     serve(settings)
 
@@ -46,7 +50,10 @@ def worker(burst: bool) -> None:
     settings = load_settings()
     redis_url = _needed_redis(settings, "worker")
     prepare_database(settings)
-    run_worker(redis_url, burst=burst)
+    try:
+        run_worker(redis_url, burst=burst)
+    except RedisError as error:
+        fail(f"Redis does not answer ({type(error).__name__}). Start it, or correct REDIS_URL. No work is lost.")
 
 
 @click.command(short_help="Run the scheduler alone.")
@@ -63,6 +70,20 @@ def scheduler() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     run_scheduler(make_context(settings, redis_url), stop)
+
+
+def _require_free_port(settings: Settings) -> None:
+    """Say in one sentence what the server would say again and again."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            fail(
+                f"Nothing can listen on {settings.host}, port {settings.port} ({error.strerror or error}). "
+                "Set REGULARS_HOST or REGULARS_PORT, or end what is there."
+            )
 
 
 def _needed_redis(settings: Settings, part: str) -> str:

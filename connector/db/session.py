@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql.schema import Table
 
@@ -19,14 +19,19 @@ class StorageUnavailable(Exception):
     """The database did not take or give what was asked, for a reason that may pass."""
 
 
+class StorageUnusable(Exception):
+    """There is no database to be had at the address given, nor will there be. The message is for the operator."""
+
+
 def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
     """Return an engine for a SQLite or PostgreSQL URL.
 
     Nobody waits longer than ``wait_seconds`` for another writer, a lock or a connection; after that the caller sees
     StorageUnavailable from `transaction` or `reading`. Errors never quote the values of a statement, which are
-    people's addresses and stores' keys.
+    people's addresses and stores' keys. Raises StorageUnusable for any other URL, and where a SQLite file can have
+    no folder.
     """
-    if make_url(url).get_backend_name() == "sqlite":
+    if _backend(url) == "sqlite":
         return _open_sqlite(url, wait_seconds)
     milliseconds = max(1, int(wait_seconds * 1000))
     return create_engine(
@@ -42,10 +47,30 @@ def open_engine(url: str, *, wait_seconds: float = 30) -> Engine:
     )
 
 
+def _backend(url: str) -> str:
+    try:
+        parsed = make_url(url)
+        name = parsed.get_backend_name()
+        parsed.get_dialect().import_dbapi()
+    except (ArgumentError, ImportError, AttributeError):
+        name = ""
+    if name not in ("sqlite", "postgresql"):
+        # The URL itself may hold a password, so it is not repeated.
+        raise StorageUnusable(
+            "The database's URL must look like sqlite:////folder/regulars.db or "
+            "postgresql://user:password@host/name (REGULARS_DATABASE_URL)."
+        )
+    return name
+
+
 def _open_sqlite(url: str, wait_seconds: float) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(file).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageUnusable(f"The folder {folder} cannot be made ({error.strerror}).") from error
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -130,6 +155,8 @@ def _trouble_told_apart(engine: Engine) -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or _may_pass(error, engine):
             raise StorageUnavailable("The database is not available right now.") from error
+        if getattr(error.orig, "sqlite_errorcode", None) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise StorageUnusable(f"{engine.url.database} is no SQLite database, or a damaged one.") from error
         raise
 
 
