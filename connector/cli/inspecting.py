@@ -61,18 +61,8 @@ def _check_store(context: Context, store: Store) -> int:
     with reading(context.engine) as connection:
         trouble += _check_ledger(connection, store)
         trouble += _check_owed(connection, store)
-        row = backfills.latest(connection, store.id)
-        if row is not None:
-            done = f"{row.customers_done:,} customers, {row.orders_done:,} of {row.orders_total:,} orders"
-            click.echo(f"  history  {'ok' if row.state == backfills.DONE else '..'}   {done}")
-            for sentence in row.unreadable:
-                click.echo(f"           !! could not be read: {sentence}")
-        written = outbox.counts(connection, store.id)
-        mark = "!!" if written["refused"] else "ok"
-        click.echo(
-            f"  writing  {mark}   {written['written']:,} written, {written['waiting']:,} waiting, "
-            f"{written['refused']:,} refused by the store"
-        )
+        trouble += _check_history(connection, store)
+        trouble += _check_writing(connection, store)
     return trouble
 
 
@@ -114,6 +104,29 @@ def _check_owed(connection: Connection, store: Store) -> int:
     if error:
         click.echo(f"           {error}")
     return 1 if error else 0
+
+
+def _check_history(connection: Connection, store: Store) -> int:
+    row = backfills.latest(connection, store.id)
+    if row is None:
+        return 0
+    mark = "!!" if row.unreadable else "ok" if row.state == backfills.DONE else ".."
+    done = f"{row.customers_done:,} customers, {row.orders_done:,} of {row.orders_total:,} orders"
+    click.echo(f"  history  {mark}   {done}")
+    for sentence in row.unreadable:
+        click.echo(f"           could not be read: {sentence}")
+    return 1 if row.unreadable else 0
+
+
+def _check_writing(connection: Connection, store: Store) -> int:
+    written = outbox.counts(connection, store.id)
+    click.echo(
+        f"  writing  {'!!' if written['refused'] else 'ok'}   {written['written']:,} written, "
+        f"{written['waiting']:,} waiting, {written['refused']:,} refused by the store"
+    )
+    for sentence, times in outbox.refusals(connection, store.id).items():
+        click.echo(f"           {times:,} × {sentence}")
+    return 1 if written["refused"] else 0
 
 
 @click.command(short_help="Show where a customer's points come from.")

@@ -125,13 +125,18 @@ def guests_of(connection: Connection, store_id: int, users: Sequence[int]) -> li
 
 def find(connection: Connection, store_id: int, wanted: str) -> Row[Any] | None:
     """Return the customer a person means: a WooCommerce user id, or an e-mail address (the registered one first)."""
-    match = customers.c.wc_id == int(wanted) if wanted.isdecimal() else customers.c.email == wanted
+    is_id = wanted.isdecimal() and len(wanted) <= _LONGEST_ID
+    match = customers.c.wc_id == int(wanted) if is_id else customers.c.email == wanted
     return connection.execute(
         select(customers)
         .where(customers.c.store_id == store_id, match)
         .order_by(customers.c.merged_into_id.is_not(None), customers.c.wc_id.is_(None))
         .limit(1)
     ).one_or_none()
+
+
+# Eighteen digits fit into a BIGINT, whatever they are.
+_LONGEST_ID = 18
 
 
 def by_id(connection: Connection, store_id: int, customer_id: int) -> Row[Any]:

@@ -119,5 +119,16 @@ def counts(connection: Connection, store_id: int) -> dict[str, int]:
     return {"written": 0, "waiting": 0, "refused": 0} | {row.state: row.rows for row in rows}
 
 
+def refusals(connection: Connection, store_id: int) -> dict[str, int]:
+    """Return what the store said about what it refused, with how many times it said it, the most frequent first."""
+    rows = connection.execute(
+        select(outbox.c.refusal, func.count().label("rows"))
+        .where(outbox.c.store_id == store_id, outbox.c.refusal.is_not(None))
+        .group_by(outbox.c.refusal)
+        .order_by(func.count().desc(), outbox.c.refusal)
+    )
+    return {row.refusal: row.rows for row in rows}
+
+
 def _hash(state: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Engine
 
-from connector.db import work
+from connector.db import backfills, outbox, work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from tests.integration.cli.conftest import Regulars
 from tests.sample_shop import SampleShop
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def test_doctor_finds_nothing_wrong_with_a_store_that_is_in_step(regulars: Regulars, paired: Store) -> None:
@@ -45,6 +49,25 @@ def test_doctor_shows_the_sentence_of_work_that_failed(
     assert "The store does not answer." in result.output
 
 
+def test_doctor_says_what_the_store_refused_and_what_could_not_be_read(
+    regulars: Regulars, paired: Store, engine: Engine
+) -> None:
+    regulars("backfill")
+    with transaction(engine) as connection:
+        outbox.desire(connection, paired.id, outbox.COUPON, [(1, None, {"code": "a"}), (2, None, {"code": "b"})], NOW)
+        for row in outbox.unwritten(connection, paired.id, outbox.COUPON, 10):
+            outbox.mark_refused(connection, paired.id, row, "coupon_disabled: Coupons are switched off.")
+        read = backfills.latest(connection, paired.id)
+        assert read is not None
+        backfills.checkpoint(connection, read.id, NOW, unreadable=["order 12: total is missing"])
+
+    result = regulars("doctor")
+
+    assert result.exit_code == 1
+    assert "2 × coupon_disabled: Coupons are switched off." in result.output
+    assert "could not be read: order 12: total is missing" in result.output
+
+
 def test_doctor_without_stores_says_how_to_get_one(regulars: Regulars) -> None:
     result = regulars("doctor")
     assert result.exit_code == 0
@@ -66,6 +89,12 @@ def test_explain_knows_customers_by_email_too(regulars: Regulars, paired: Store,
     regulars("backfill")
     customer = shop.customer(shop.orders()[0]["customer_id"])
     assert f"user {customer['id']}" in regulars("explain", customer["email"].upper()).output
+
+
+def test_explain_of_a_number_that_is_no_id_says_that_nobody_is_known(regulars: Regulars, paired: Store) -> None:
+    result = regulars("explain", "9" * 40)
+    assert result.exit_code == 1
+    assert "is known in" in result.output
 
 
 def test_explain_of_a_stranger_says_that_nobody_is_known(regulars: Regulars, paired: Store) -> None:
