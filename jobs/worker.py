@@ -72,11 +72,19 @@ def perform_in(context: Context, work_id: int) -> bool:
         _put_off(context, claim, f"{claim.job} was interrupted {claim.attempts} times; it is tried less often.", None)
         return False
     try:
-        with kept_alive(context, claim, JOB_KINDS[claim.job].lease):
-            HANDLERS[claim.job](context, claim)
+        return _do(context, claim)
     except ClaimLost:
         log.warning("%s of store %d is another worker's now", claim.job, claim.store_id)
         return False
+
+
+def _do(context: Context, claim: Claim) -> bool:
+    """Do claimed work; return whether it was done. Raises ClaimLost, also where a failure is told too late."""
+    try:
+        with kept_alive(context, claim, JOB_KINDS[claim.job].lease):
+            HANDLERS[claim.job](context, claim)
+    except ClaimLost:
+        raise
     except ShopUnavailable as error:
         _put_off(context, claim, str(error), error.retry_after)
         return False

@@ -11,6 +11,7 @@ from connector.db import work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.work import Claim, ClaimLost
+from connector.shop.errors import ShopRefused, ShopUnavailable
 from jobs.lease import kept_alive
 from jobs.worker import HANDLERS, perform_in
 from tests.integration.jobs.house import House
@@ -57,6 +58,29 @@ def test_who_has_lost_the_lease_cannot_finish(house: House, work_id: int) -> Non
     with transaction(house.engine) as connection:
         assert work.finish(connection, second, house.clock()) is False
     assert house.owed() == []
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ShopUnavailable("The store took too long to answer.", reason="timeout"),
+        ShopRefused("The store refused the key.", status=401, code="http_401"),
+        KeyError("unforeseen"),
+    ],
+    ids=["passing", "lasting", "unforeseen"],
+)
+def test_a_worker_that_was_overtaken_before_it_failed_leaves_the_work_to_the_other(
+    house: House, work_id: int, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def overtaken(context: object, claim: Claim) -> None:
+        house.clock.advance(seconds=46)
+        assert claimed(house, work_id, "another worker") is not None
+        raise failure
+
+    monkeypatch.setitem(HANDLERS, "award", overtaken)
+    assert perform_in(house.context, work_id) is False
+    row = house.owed()[0]
+    assert (row.claimed_by, row.last_error, row.parked_at) == ("another worker", None, None)
 
 
 def test_a_worker_that_was_overtaken_says_that_it_did_nothing(
