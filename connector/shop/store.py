@@ -25,6 +25,16 @@ def current_currency(client: ShopClient) -> str:
     return code.upper()
 
 
+def home_url(client: ShopClient) -> str:
+    """Return the address of the site that answers, as WordPress has it. Needs a key that may manage the shop."""
+    answer = client.get("system_status", {"_fields": "environment.home_url"})
+    environment = answer.json.get("environment") if isinstance(answer.json, dict) else None
+    home = environment.get("home_url") if isinstance(environment, dict) else None
+    if not isinstance(home, str) or not home:
+        raise PayloadError("The store does not say what its address is.", fields=("environment.home_url",))
+    return home
+
+
 def store_time(client: ShopClient) -> datetime | None:
     """Ask the store for its clock: UTC in whole seconds, None where its web server sends no Date."""
     return client.get("data/currencies/current", {"_fields": "code"}).store_time

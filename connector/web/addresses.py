@@ -42,6 +42,15 @@ def store_addresses(site_url: str, rest_url: str) -> StoreAddresses:
     return StoreAddresses(home, f"{endpoint}?{rest.query}" if rest.query else endpoint)
 
 
+def same_site(home: str, site_url: str) -> bool:
+    """Say whether a site's own address names the site that pairs. The scheme may differ behind a proxy."""
+    try:
+        told, asked = urlsplit(home), urlsplit(site_url)
+        return (told.hostname, told.port, told.path.rstrip("/")) == (asked.hostname, asked.port, asked.path)
+    except ValueError:
+        return False
+
+
 def _split(field: str, text: str) -> SplitResult:
     if not _PLAIN.fullmatch(text) or "\\" in text:
         raise _invalid(field, "Must be a web address in printable ASCII.")

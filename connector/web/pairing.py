@@ -14,8 +14,8 @@ from connector.domain.calendar import store_zone
 from connector.shop.client import RetryPolicy
 from connector.shop.errors import PayloadError, ShopRefused, ShopUnavailable
 from connector.shop.signatures import new_secret
-from connector.shop.store import current_currency
-from connector.web.addresses import StoreAddresses, store_addresses
+from connector.shop.store import current_currency, home_url
+from connector.web.addresses import StoreAddresses, same_site, store_addresses
 from connector.web.bodies import load, read_body, read_json
 from connector.web.offers import offer
 from connector.web.parts import Parts, parts_in_use
@@ -80,11 +80,16 @@ def _prove_key(parts: Parts, addresses: StoreAddresses, asked: dict[str, Any]) -
             timeout=_TIMEOUT,
             retry=RetryPolicy(attempts=1),
         ) as client:
-            currency = current_currency(client)
+            currency, home = current_currency(client), home_url(client)
     except ShopRefused as refusal:
         raise Problem("store_key_refused", str(refusal)) from None
     except (ShopUnavailable, PayloadError) as trouble:
         raise Problem("store_unreachable", str(trouble)) from None
+    if not same_site(home, addresses.site_url):
+        raise Problem(
+            "site_mismatch",
+            "The site that answers under rest_url is another one than site_url. Connect from the site itself.",
+        )
     if currency != asked["currency"]:
         raise Problem(
             "currency_mismatch",

@@ -30,6 +30,7 @@ _TITLES: Final = {
     "store_key_refused": (422, "The store refused the key"),
     "store_unreachable": (502, "The store cannot be reached"),
     "currency_mismatch": (422, "The currencies differ"),
+    "site_mismatch": (422, "Another site answers"),
     "validation_failed": (422, "The request is not valid"),
     "internal_error": (500, "Something went wrong"),
 }

@@ -156,6 +156,7 @@ final class ConnectorReply {
 			'https_required'         => __( 'The connector only talks to stores over https. Please set up https for this site first.', 'regulars-for-woocommerce' ),
 			'store_key_refused'      => __( 'The connector reached your store, but the store refused its key. A security plugin, or a proxy that removes the Authorization header, may be in the way.', 'regulars-for-woocommerce' ),
 			'store_unreachable'      => __( 'The connector could not reach your store. Please check that the site is public and that no firewall or “coming soon” mode blocks it.', 'regulars-for-woocommerce' ),
+			'site_mismatch'          => __( 'Another site answers at this store’s REST API address. Please check the addresses under Settings → General.', 'regulars-for-woocommerce' ),
 			'currency_mismatch'      => __( 'The connector knows this store under another currency. Please ask whoever runs the connector.', 'regulars-for-woocommerce' ),
 			'storage_unavailable'    => __( 'The connector’s database is not available right now. Please try again in a few minutes.', 'regulars-for-woocommerce' ),
 			'unknown_store'          => __( 'The connector does not know this store any more. Please disconnect and connect again.', 'regulars-for-woocommerce' ),

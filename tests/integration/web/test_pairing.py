@@ -95,12 +95,12 @@ def test_the_secret_signs_deliveries_at_once(client: FlaskClient, asked: dict[st
     assert voice.deliver(order_updated(currency="EUR")).status_code == 202
 
 
-def test_the_key_is_proven_with_one_read_and_nothing_is_written_to_the_store(
+def test_key_and_address_are_proven_with_a_read_each_and_nothing_is_written_to_the_store(
     client: FlaskClient, asked: dict[str, Any], shop: SampleShop
 ) -> None:
     pair(client, asked)
 
-    assert dict(shop.requests) == {"GET /wc/v3/data/currencies/current": 1}
+    assert dict(shop.requests) == {"GET /wc/v3/data/currencies/current": 1, "GET /wc/v3/system_status": 1}
 
 
 def test_the_sample_shop_pairs_speaks_and_parts_over_a_real_socket(

@@ -57,7 +57,7 @@ def test_a_code_used_by_another_store_meanwhile_is_refused(
         def __exit__(self, *_: object) -> None: ...
 
         def get(self, *_: object) -> Any:
-            return type("Answer", (), {"json": {"code": "EUR"}})
+            return type("Answer", (), {"json": {"code": "EUR", "environment": {"home_url": asked["site_url"]}}})
 
     client = new_client(shop_factory=lambda *_, **__: _SlowStore())
 
@@ -104,10 +104,11 @@ def test_a_store_that_does_not_answer_well_is_reported_after_one_try(
 
     answer = pair(client, asked)
 
-    assert shop.faults.pending() == 4
     if problem[0] == 201:
+        assert shop.faults.pending() == 5 - len(shop.requests)
         assert answer.status_code == 201
     else:
+        assert shop.faults.pending() == 4
         assert problem_of(answer) == problem
         assert_nothing_happened(engine, queue)
 
@@ -151,6 +152,22 @@ def test_plain_permalinks_are_explained(client: FlaskClient, asked: dict[str, An
 
     assert problem_of(answer) == (422, "store_key_refused")
     assert "Permalinks" in answer.get_json(force=True)["detail"]
+
+
+def test_a_site_cannot_pair_as_the_one_whose_folder_it_lives_in(
+    client: FlaskClient,
+    asked: dict[str, Any],
+    engine: Engine,
+    queue: RecordingQueue,
+    shop: SampleShop,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("connector.web.pairing.home_url", lambda client: f"{shop.url}/branch")
+
+    answer = pair(client, asked)
+
+    assert problem_of(answer) == (422, "site_mismatch")
+    assert_nothing_happened(engine, queue)
 
 
 def test_another_currency_than_the_stores_own_is_refused(

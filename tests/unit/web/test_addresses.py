@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.web.addresses import StoreAddresses, store_addresses
+from connector.web.addresses import StoreAddresses, same_site, store_addresses
 from connector.web.problems import Problem
 
 
@@ -131,3 +131,20 @@ def test_what_is_no_plain_web_address_is_refused(site_url: str) -> None:
 
     assert refused.value.code == "validation_failed"
     assert list(refused.value.errors or {}) == ["site_url"]
+
+
+@pytest.mark.parametrize(
+    ("home", "same"),
+    [
+        ("https://shop.example/shop", True),
+        ("http://SHOP.example/shop/", True),
+        ("https://shop.example", False),
+        ("https://shop.example/shop/branch", False),
+        ("https://shop.example:8443/shop", False),
+        ("https://other.example/shop", False),
+        ("https://[broken", False),
+        ("", False),
+    ],
+)
+def test_a_site_is_the_one_that_pairs_if_host_port_and_folder_are_the_same(home: str, same: bool) -> None:
+    assert same_site(home, "https://shop.example/shop") is same
