@@ -1,5 +1,6 @@
 """What every job is handed: the database, the vault, the queue, the clock and a way to a store."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Context:
     queue: TakesOffers
     clock: Callable[[], datetime]
     open_shop: Callable[[str, str, str], ShopClient] = ShopClient
+    pause: Callable[[float], None] = time.sleep
 
     @contextmanager
     def shop(self, store: Store) -> Iterator[ShopClient]:
@@ -37,6 +39,14 @@ class Context:
             client.close()
             with transaction(self.engine) as connection:
                 stores.count_requests(connection, store.id, client.requests_made)
+
+    def give_way(self) -> None:
+        """Let other writers in between the short transactions of a long job.
+
+        Whoever waits for SQLite's lock looks for it ten times a second, and would not find it free for once.
+        """
+        if self.engine.dialect.name == "sqlite":
+            self.pause(0.11)
 
     def offer(self, wanted: dict[str, int]) -> None:
         """Put work on the queue by job name and id. Call it after the commit that wants the work."""

@@ -103,6 +103,8 @@ def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed
     everybody = np.union1d(computed.sheet.histories.customer, snapshot.customer)
     changed = False
     for start in range(0, len(everybody), _CHUNK):
+        if start:
+            context.give_way()
         chunk = everybody[start : start + _CHUNK].tolist()
         with transaction(context.engine) as connection:
             now = context.clock()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 import jobs.score
+from connector.db import stores
+from connector.db.session import transaction
 from connector.db.tables import customers, score_runs, standings
 from tests.clock import Clock
 from tests.integration.jobs.house import House
@@ -81,3 +84,25 @@ def test_who_moves_between_segments_is_remembered_with_the_one_before(house: Hou
     returned = by_wc_id(house)[lapsed.wc_id]
     assert returned.segment != lapsed.segment
     assert returned.previous_segment == lapsed.segment
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_a_long_run_lets_other_writers_in_between_its_chunks(
+    house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    written_meanwhile: list[float] = []
+
+    def write_something(seconds: float) -> None:
+        with transaction(house.engine) as connection:
+            stores.note_delivery(connection, store.id, house.clock())
+        written_meanwhile.append(seconds)
+
+    monkeypatch.setattr(jobs.score, "_CHUNK", 50)
+    house.context = replace(house.context, pause=write_something)
+    house.want(store, "score")
+    house.drain()
+    assert len(written_meanwhile) == 2
+    assert all(seconds > 0.1 for seconds in written_meanwhile)
