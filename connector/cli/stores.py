@@ -31,6 +31,11 @@ def pair() -> None:
     minutes = int(pairing_codes.LIFETIME.total_seconds() // 60)
     click.echo(f"Pairing code:       {code}   (once, within {minutes} minutes)")
     click.echo(f"Connector address:  {settings.public_url}")
+    if not settings.public_url.startswith("https://"):
+        click.echo(
+            "Only a store on this machine can use that address. For others, put a proxy with https in front and"
+        )
+        click.echo("set REGULARS_PUBLIC_URL to its address.")
 
 
 @click.command(short_help="Read a store's whole history again.")

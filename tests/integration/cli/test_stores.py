@@ -25,6 +25,14 @@ def test_pair_prints_a_code_that_may_be_used_and_where_to_use_it(
     assert f"http://127.0.0.1:{environment['REGULARS_PORT']}" in said
 
 
+def test_pair_says_what_a_store_elsewhere_needs_unless_it_is_there(
+    regulars: Regulars, environment: dict[str, str]
+) -> None:
+    assert "set REGULARS_PUBLIC_URL" in regulars("pair").output
+    environment["REGULARS_PUBLIC_URL"] = "https://regulars.example.com"
+    assert "REGULARS_PUBLIC_URL" not in regulars("pair").output
+
+
 def test_a_wrong_setting_ends_the_command_with_a_sentence(regulars: Regulars, environment: dict[str, str]) -> None:
     environment["REGULARS_WORKERS"] = "many"
     result = regulars("pair")
