@@ -6,7 +6,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from connector.app import create_app
-from connector.settings import Settings
+from connector.settings import Settings, bracketed
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -30,7 +30,7 @@ def serve(settings: Settings) -> None:
     _Server(
         settings,
         {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": f"{bracketed(settings.host)}:{settings.port}",
             "worker_class": "gthread",
             "workers": 1,
             "threads": 16,

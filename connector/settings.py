@@ -52,9 +52,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         secret_key=environ.get("REGULARS_SECRET_KEY") or None,
         host=host,
         port=port,
-        public_url=(environ.get("REGULARS_PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+        public_url=(environ.get("REGULARS_PUBLIC_URL") or f"http://{bracketed(host)}:{port}").rstrip("/"),
         workers=_whole_number(environ, "REGULARS_WORKERS", 2, 1, 256),
     )
+
+
+def bracketed(host: str) -> str:
+    """Return a host as addresses write it: an IPv6 one in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

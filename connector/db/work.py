@@ -191,6 +191,12 @@ def owed(connection: Connection, store_id: int) -> dict[str, int]:
     return {row.job: row.owed for row in rows}
 
 
+def is_parked(connection: Connection, store_id: int, job: str) -> bool:
+    """Say whether a job of the store is set aside until something changes."""
+    parked = select(work.c.id).where(work.c.store_id == store_id, work.c.job == job, work.c.parked_at.is_not(None))
+    return connection.execute(parked.limit(1)).first() is not None
+
+
 def last_error(connection: Connection, store_id: int) -> str | None:
     """Return the sentence of the latest failure among work still owed, or None."""
     return connection.execute(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from connector.db import backfills, status, stores, work
 from connector.db.session import reading, transaction
@@ -62,7 +62,7 @@ def _status(connection: Connection, store: Store) -> dict[str, Any]:
     return {
         "store_id": store.public_id,
         "state": store.state,
-        "backfill": None if backfill is None else {name: getattr(backfill, name) for name in _PROGRESS},
+        "backfill": None if backfill is None else _progress(connection, store, backfill),
         "customers": counts.customers,
         "orders": counts.orders,
         "scored_at": _iso(counts.scored_at),
@@ -71,6 +71,17 @@ def _status(connection: Connection, store: Store) -> dict[str, Any]:
         or work.last_error(connection, store.id)
         or (backfill and backfills.complaint(backfill)),
     }
+
+
+def _progress(connection: Connection, store: Store, backfill: Row[Any]) -> dict[str, Any]:
+    """Return the backfill in figures; one that cannot go on until a person acts has failed, one not begun waits."""
+    progress = {name: getattr(backfill, name) for name in _PROGRESS}
+    if backfill.state == backfills.RUNNING:
+        if work.is_parked(connection, store.id, "backfill"):
+            progress["state"] = "failed"
+        elif backfill.phase == "customers" and not backfill.customers_done:
+            progress["state"] = "waiting"
+    return progress
 
 
 def _iso(moment: datetime | None) -> str | None:

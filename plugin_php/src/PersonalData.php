@@ -15,6 +15,22 @@ defined( 'ABSPATH' ) || exit;
 final class PersonalData {
 
 	/**
+	 * The connection.
+	 *
+	 * @var Connection
+	 */
+	private $connection;
+
+	/**
+	 * Takes what it works with.
+	 *
+	 * @param Connection $connection The connection.
+	 */
+	public function __construct( Connection $connection ) {
+		$this->connection = $connection;
+	}
+
+	/**
 	 * Registers exporter, eraser and policy text.
 	 */
 	public function register(): void {
@@ -93,10 +109,11 @@ final class PersonalData {
 		foreach ( $user ? Rewards::META : array() as $key ) {
 			$removed = delete_user_meta( $user->ID, $key ) || $removed;
 		}
+		$kept = $this->connection->is_live();
 		return array(
 			'items_removed'  => $removed,
-			'items_retained' => false,
-			'messages'       => array(),
+			'items_retained' => $kept,
+			'messages'       => $kept ? array( __( 'The connector of Regulars keeps the order history it has read. Please ask whoever runs it to erase this customer there.', 'regulars-for-woocommerce' ) ) : array(),
 			'done'           => true,
 		);
 	}

@@ -53,7 +53,7 @@ final class Plugin {
 			( new CustomerWatcher( $changes, $connection ) )->register();
 		}
 		( new MyAccount( $connection ) )->register();
-		( new PersonalData() )->register();
+		( new PersonalData( $connection ) )->register();
 		if ( is_admin() ) {
 			$pairing = new Pairing( $connection, $client, $outbox, $schedule, $deliveries );
 			$status  = new Admin\StatusFeed( $connection, $client, $outbox, $schedule, $deliveries );

@@ -58,6 +58,30 @@ def test_the_progress_of_the_backfill_is_shown(
     }
 
 
+def test_a_backfill_that_has_not_begun_is_said_to_wait(
+    voice: StoreVoice, store: Store, engine: Engine, now: datetime
+) -> None:
+    with transaction(engine) as connection:
+        backfills.start(connection, store.id, now)
+
+    assert voice.call("status", "connection.status").get_json()["backfill"]["state"] == "waiting"
+
+
+def test_a_backfill_that_needs_a_person_is_said_to_have_failed_with_the_reason(
+    voice: StoreVoice, store: Store, engine: Engine, now: datetime
+) -> None:
+    with transaction(engine) as connection:
+        backfills.start(connection, store.id, now)
+        work_id = work.want(connection, store.id, "backfill", "", now)
+        held = work.claim(connection, work_id, "a worker", now, timedelta(seconds=45))
+        assert held is not None
+        work.park(connection, held, now, "The store refuses the key.")
+
+    status = voice.call("status", "connection.status").get_json()
+    assert status["backfill"]["state"] == "failed"
+    assert status["last_error"] == "The store refuses the key."
+
+
 def _add_customer(engine: Engine, store: Store, wc_id: int | None, **changed: Any) -> int:
     with transaction(engine) as connection:
         return connection.execute(
