@@ -35,6 +35,9 @@ def run(context: Context, claim: Claim) -> None:
         store = stores.by_id(connection, claim.store_id)
     with context.shop(store) as shop:
         while _read_page(context, store, shop):
+            if claim.attempts:
+                with transaction(context.engine) as connection:
+                    work.progressed(connection, claim)
             if context.clock() >= ends_at:
                 with transaction(context.engine) as connection:
                     work.go_on(connection, claim, context.clock())

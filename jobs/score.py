@@ -36,13 +36,21 @@ class Snapshot:
     customer: Ints
     revision: Ints
 
-    def changed_since(self, customer: Ints, revision: Ints) -> set[int]:
-        """Return who of these, with the revisions they have now, was written after the view was taken."""
-        if not len(self.customer):
-            return set(customer.tolist())
-        at = np.minimum(np.searchsorted(self.customer, customer), len(self.customer) - 1)
-        same = (self.customer[at] == customer) & (self.revision[at] == revision)
-        return set(customer[~same].tolist())
+    def changed_since(self, chunk: Ints, customer: Ints, revision: Ints) -> set[int]:
+        """Return who of a chunk (sorted ids) was written, or lost their standing, after the view was taken.
+
+        ``customer`` and ``revision`` say who of them has a standing now, and in which revision.
+        """
+        changed = _lookup(chunk, self.customer, self.revision) != _lookup(chunk, customer, revision)
+        return set(chunk[changed].tolist())
+
+
+def _lookup(chunk: Ints, customer: Ints, revision: Ints) -> Ints:
+    """Return each one's revision, 0 for who has no standing."""
+    if not len(customer):
+        return np.zeros(len(chunk), dtype=np.int64)
+    at = np.minimum(np.searchsorted(customer, chunk), len(customer) - 1)
+    return np.where(customer[at] == chunk, revision[at], 0)
 
 
 def run(context: Context, claim: Claim) -> None:
@@ -109,7 +117,7 @@ def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed
         with transaction(context.engine) as connection:
             now = context.clock()
             customers.lock(connection, store.id, chunk)
-            newer = snapshot.changed_since(*standings.revisions(connection, store.id, chunk))
+            newer = snapshot.changed_since(np.array(chunk), *standings.revisions(connection, store.id, chunk))
             ours = [customer for customer in chunk if customer not in newer]
             changed |= standing.settle(connection, store, snapshot.programme, ours, computed, now)
             changed |= standing.refresh(connection, store, sorted(newer), now)

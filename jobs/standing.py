@@ -82,7 +82,8 @@ def settle(
     """
     known = standings.people(connection, store.id, customer_ids)
     people = [person for person in known if person.merged_into_id is None]
-    sheet = computed.sheet.of(np.array(sorted(customer_ids), dtype=np.int64))
+    # A guest who registered buys nothing any more, also while their orders have yet to follow them.
+    sheet = computed.sheet.of(np.array(sorted(person.id for person in people), dtype=np.int64))
     rows = sheet.rows()
     coupons = Coupons(frozenset(), {})
     if backfills.is_complete(connection, store.id):

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
 from connector.db.session import insert_into
-from connector.db.tables import customers, orders, score_runs, standings
+from connector.db.tables import customers, entitlements, orders, score_runs, standings
 from connector.domain.history import Ints
 
 
@@ -63,14 +63,17 @@ def revisions(connection: Connection, store_id: int, customer_ids: Sequence[int]
 
 
 def with_history(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
-    """Return those of the customers who have ordered, or have a standing from when they had."""
+    """Return those of the customers who have ordered, or have a standing or an entitlement from when they had."""
     ordered = select(orders.c.customer_id).where(
         orders.c.store_id == store_id, orders.c.customer_id.in_(customer_ids)
     )
     standing = select(standings.c.customer_id).where(
         standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids)
     )
-    return set(connection.execute(ordered.union(standing)).scalars())
+    entitled = select(entitlements.c.customer_id).where(
+        entitlements.c.store_id == store_id, entitlements.c.customer_id.in_(customer_ids)
+    )
+    return set(connection.execute(ordered.union(standing, entitled)).scalars())
 
 
 def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:

@@ -87,6 +87,11 @@ def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) 
     _update_held(connection, held, due_at=now + lease)
 
 
+def progressed(connection: Connection, held: Claim) -> None:
+    """Forget earlier interruptions: the work gets on, so it is not what ends its workers. Raises ClaimLost."""
+    _update_held(connection, held, attempts=0)
+
+
 def finish(connection: Connection, held: Claim, now: datetime) -> bool:
     """Record that the work is done, in the transaction that did it. Raises ClaimLost.
 

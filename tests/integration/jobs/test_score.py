@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
@@ -12,6 +13,8 @@ import jobs.score
 from connector.db import stores
 from connector.db.session import transaction
 from connector.db.tables import customers, score_runs, standings
+from connector.domain.history import Orders
+from connector.domain.programme import Programme
 from tests.clock import Clock
 from tests.integration.jobs.house import House
 from tests.sample_shop import SampleShop
@@ -106,3 +109,13 @@ def test_a_long_run_lets_other_writers_in_between_its_chunks(
     house.drain()
     assert len(written_meanwhile) == 2
     assert all(seconds > 0.1 for seconds in written_meanwhile)
+
+
+def test_who_lost_or_gained_a_standing_since_the_snapshot_is_noticed() -> None:
+    def ids(*numbers: int) -> Any:
+        return np.array(numbers, dtype=np.int64)
+
+    snapshot = jobs.score.Snapshot(Programme(), Orders(ids(), ids(), ids()), ids(2, 3, 5, 8), ids(1, 1, 4, 7))
+    now = ids(1, 2, 5, 8), ids(1, 1, 5, 7)
+    # 1 was written since, 3 is gone, 5 was written again; 2 and 8 are as they were, 4 never had one.
+    assert snapshot.changed_since(ids(1, 2, 3, 4, 5, 8), *now) == {1, 3, 5}

@@ -273,3 +273,24 @@ def test_money_without_and_with_three_decimals_is_written_as_the_store_writes_it
     assert row.clv is not None
     assert meta["regulars_clv"] == f"{Decimal(row.clv).scaleb(-decimals):.{decimals}f}"
     assert -Decimal(meta["regulars_clv"]).as_tuple().exponent == decimals
+
+
+def test_a_guest_who_has_just_registered_is_granted_nothing_in_a_name_that_is_over(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    shop.place_order("50.00", email=ANN)
+    house.deliver(store, shop.plugin.sent)
+    house.step()
+    shop.plugin.sent.clear()
+    ann = shop.register_customer(ANN)["id"]
+    house.deliver(store, shop.plugin.sent)
+    award_of_the_order, ingest_of_the_user = house.queue.waiting
+    house.queue.waiting.clear()
+    house.queue.waiting.extend([ingest_of_the_user, award_of_the_order])
+    house.step()
+    house.step()
+    assert house.done == ["ingest", "ingest", "award"]
+    assert house.rows(select(entitlements)) == []
+    house.catch_up()
+    (user,) = house.rows(select(customers).where(customers.c.wc_id == ann))
+    assert entitlement(house).customer_id == user.id
