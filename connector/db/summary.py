@@ -4,37 +4,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from connector.db.tables import customers, entitlements, entries, orders, standings, stores
+from connector.db import status
+from connector.db.tables import customers, entitlements, entries, standings, stores
 
 
 def counts(connection: Connection, store_id: int) -> dict[str, int]:
     """Return how many customers, living orders, points and coupons a store has, and the REST requests made to it."""
-    numbers = select(
-        select(func.count())
-        .select_from(customers)
-        .where(
-            customers.c.store_id == store_id, customers.c.merged_into_id.is_(None), customers.c.deleted_at.is_(None)
-        )
-        .scalar_subquery()
-        .label("customers"),
-        select(func.count())
-        .select_from(orders)
-        .where(orders.c.store_id == store_id, orders.c.deleted_at.is_(None))
-        .scalar_subquery()
-        .label("orders"),
-        select(func.coalesce(func.sum(entries.c.points), 0))
-        .where(entries.c.store_id == store_id, entries.c.customer_id.is_not(None))
-        .scalar_subquery()
-        .label("points"),
-        select(func.count())
-        .select_from(entitlements)
-        .where(entitlements.c.store_id == store_id)
-        .scalar_subquery()
-        .label("coupons"),
-        select(stores.c.rest_requests).where(stores.c.id == store_id).scalar_subquery().label("rest_requests"),
+    known = status.counts(connection, store_id)
+    points = select(func.coalesce(func.sum(entries.c.points), 0)).where(
+        entries.c.store_id == store_id, entries.c.customer_id.is_not(None)
     )
-    row = connection.execute(numbers).one()
-    return {name: int(number) for name, number in row._mapping.items()}
+    coupons = select(func.count()).select_from(entitlements).where(entitlements.c.store_id == store_id)
+    requests = select(stores.c.rest_requests).where(stores.c.id == store_id)
+    return {
+        "customers": known.customers,
+        "orders": known.orders,
+        "points": int(connection.execute(points).scalar_one()),
+        "coupons": connection.execute(coupons).scalar_one(),
+        "rest_requests": connection.execute(requests).scalar_one(),
+    }
 
 
 def grouped(connection: Connection, store_id: int, column: str) -> dict[str, int]:
