@@ -106,6 +106,8 @@ def _orders(store_id: int, found: made_up.Orders, rows: range) -> Columns:
         "modified_at": moments,
         "observed_at": moments,
         "coupon_codes": ["[]"] * count,
+        "coupon_discounts": ["{}"] * count,
+        "country": [""] * count,
     }
 
 
@@ -119,6 +121,9 @@ def _postings(store_id: int, found: made_up.Orders, rows: range) -> Columns:
         "idempotency_key": [f"order:{row + 1}:0" for row in rows],
         "reason": [f"Earned with order {row + 1}" for row in rows],
         "order_id": [row + 1 for row in rows],
+        "source": [f"order:{row + 1}" for row in rows],
+        "currency": ["USD"] * count,
+        "rate": [1] * count,
         "rule_version": [1] * count,
         "posted_at": [f"{_DAYS[day - made_up.FIRST_DAY]} 12:00:01.000000" for day in days],
     }

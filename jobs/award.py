@@ -90,5 +90,5 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
         if posting is not None:
             postings.append(ledger.OrderPosting(row.id, held.postings + 1, row.inbox_id, posting))
     rule_version = stores.programme(connection, store.id).version
-    ledger.post(connection, store.id, postings, rule_version, now)
+    ledger.post(connection, store.id, postings, store.currency, rule_version, now)
     return sorted(concerned)

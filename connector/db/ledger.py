@@ -55,7 +55,12 @@ class OrderPosting:
 
 
 def post(
-    connection: Connection, store_id: int, made: Sequence[OrderPosting], rule_version: int, now: datetime
+    connection: Connection,
+    store_id: int,
+    made: Sequence[OrderPosting],
+    currency: str,
+    rule_version: int,
+    now: datetime,
 ) -> None:
     """Add postings with their entries.
 
@@ -74,6 +79,9 @@ def post(
                 "idempotency_key": keys[one.order_id],
                 "reason": one.posting.reason,
                 "order_id": one.order_id,
+                "source": f"order:{one.order_id}",
+                "currency": currency,
+                "rate": 1,
                 "inbox_id": one.inbox_id,
                 "rule_version": rule_version,
                 "posted_at": now,

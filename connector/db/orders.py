@@ -198,6 +198,8 @@ def _content(store: Store, rules: CountingRules, state: OrderState, owner: int |
         "ordered_at": state.ordered_at,
         "deleted_at": None,
         "coupon_codes": sorted(state.coupon_codes),
+        "coupon_discounts": {},
+        "country": "",
     }
 
 
@@ -214,6 +216,8 @@ def _nothing(observed_at: datetime) -> dict[str, Any]:
         "ordered_at": observed_at,
         "modified_at": observed_at,
         "coupon_codes": [],
+        "coupon_discounts": {},
+        "country": "",
     }
 
 
@@ -228,6 +232,8 @@ def _add_parts(connection: Connection, store_id: int, states: Mapping[int, Order
             "quantity": line.quantity,
             "total": line.total,
             "tax": line.tax,
+            "refunded": 0,
+            "on_sale": False,
         }
         for order_id, state in states.items()
         for line in state.lines

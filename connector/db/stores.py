@@ -1,5 +1,6 @@
 """Connected stores, their keys (sealed) and their programmes."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
@@ -11,7 +12,8 @@ from connector.db.session import insert_into
 from connector.db.tables import programmes, stores
 from connector.db.vault import Vault
 from connector.domain.calendar import store_zone
-from connector.domain.programme import Programme, from_document, to_document
+from connector.domain.programme import Programme
+from connector.domain.programme.document import from_document, to_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
     }
     row = connection.execute(
         insert_into(connection, stores)
-        .values(public_id=connecting.public_id, site_url=connecting.site_url, **changing)
+        .values(
+            public_id=connecting.public_id,
+            site_url=connecting.site_url,
+            draw_key=vault.seal(secrets.token_hex(32)),
+            **changing,
+        )
         .on_conflict_do_update(index_elements=[stores.c.site_url], set_=changing)
         .returning(*_PUBLIC)
     ).one()

@@ -1,29 +1,62 @@
 """The tables. Money is BIGINT minor units, time is UTC; every row belongs to one store."""
 
 from connector.db.tables.base import Id, UtcTime, metadata
+from connector.db.tables.ledger import accounts, entries, lots, postings, spends, write_offs
 from connector.db.tables.progress import backfills, outbox, ticks, work
-from connector.db.tables.rewards import entitlements, entries, postings, score_runs, standings
-from connector.db.tables.shop import customers, inbox, order_lines, orders, pairing_codes, programmes, refunds, stores
+from connector.db.tables.rewards import (
+    adjustments,
+    blocks,
+    entitlements,
+    hold_outs,
+    redemptions,
+    simulations,
+    suppressions,
+    tier_overrides,
+)
+from connector.db.tables.scores import score_runs, standings
+from connector.db.tables.shop import (
+    customers,
+    inbox,
+    order_lines,
+    orders,
+    pairing_codes,
+    products,
+    programmes,
+    refunds,
+    stores,
+)
 
 __all__ = [
     "Id",
     "UtcTime",
+    "accounts",
+    "adjustments",
     "backfills",
+    "blocks",
     "customers",
     "entitlements",
     "entries",
+    "hold_outs",
     "inbox",
+    "lots",
     "metadata",
     "order_lines",
     "orders",
     "outbox",
     "pairing_codes",
     "postings",
+    "products",
     "programmes",
+    "redemptions",
     "refunds",
     "score_runs",
+    "simulations",
+    "spends",
     "standings",
     "stores",
+    "suppressions",
     "ticks",
+    "tier_overrides",
     "work",
+    "write_offs",
 ]

@@ -1,54 +1,21 @@
-"""What we concluded: the points ledger, entitlements, scores and standings."""
+"""What customers are given and what people decide about them: coupons, redemptions, adjustments, overrides."""
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
-    Date,
-    Float,
     ForeignKey,
     Index,
     Integer,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
 from connector.db.tables.base import Id, UtcTime, metadata, of_store, row_id
-
-# The ledger. Rows are only ever added; triggers in the migrations refuse anything else.
-postings = Table(
-    "postings",
-    metadata,
-    row_id(),
-    of_store(),
-    Column("kind", String(24), nullable=False),
-    Column("idempotency_key", String(160), nullable=False),
-    Column("reason", String(300), nullable=False),
-    Column("order_id", Id, ForeignKey("orders.id")),
-    Column("inbox_id", Id, ForeignKey("inbox.id")),
-    Column("rule_version", Integer, nullable=False),
-    Column("posted_at", UtcTime, nullable=False),
-    UniqueConstraint("store_id", "idempotency_key"),
-)
-Index(None, postings.c.order_id)
-
-entries = Table(
-    "entries",
-    metadata,
-    row_id(),
-    of_store(),
-    Column("posting_id", Id, ForeignKey("postings.id"), nullable=False),
-    # A store's account ("issued", "reversed") has no customer; a customer's is "available".
-    Column("account", String(16), nullable=False),
-    Column("customer_id", Id, ForeignKey("customers.id")),
-    Column("points", BigInteger, nullable=False),
-    CheckConstraint("points <> 0", name="moves_something"),
-    CheckConstraint("(account = 'available') = (customer_id IS NOT NULL)", name="customer_accounts_name_a_customer"),
-)
-Index(None, entries.c.posting_id)
-Index(None, entries.c.customer_id, entries.c.points)
 
 entitlements = Table(
     "entitlements",
@@ -57,64 +24,137 @@ entitlements = Table(
     of_store(),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
     Column("campaign", String(40), nullable=False),
+    # Which time of those that recur ("2026"), or which tier was reached; empty where there is only one.
+    Column("occasion", String(40), nullable=False),
+    Column("variant", String(40), nullable=False),
+    # A tier's benefit is not an offer: the governor passes it by.
+    Column("is_benefit", Boolean, nullable=False),
     Column("code", String(40), nullable=False),
     Column("state", String(16), nullable=False),
     Column("why", String(300), nullable=False),
+    # What the coupon gives, as it was promised.
+    Column("terms", JSON, nullable=False),
     Column("rule_version", Integer, nullable=False),
     Column("granted_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
-    UniqueConstraint("store_id", "customer_id", "campaign"),
+    UniqueConstraint("store_id", "customer_id", "campaign", "occasion"),
     UniqueConstraint("store_id", "code"),
 )
 
-score_runs = Table(
-    "score_runs",
+# Offers that were not made, each with the rule that stopped it. Effects are measured against those of the hold-out.
+suppressions = Table(
+    "suppressions",
     metadata,
     row_id(),
     of_store(),
-    Column("as_of", Date, nullable=False),
-    Column("started_at", UtcTime, nullable=False),
-    Column("finished_at", UtcTime, nullable=False),
-    Column("customers", Integer, nullable=False),
-    Column("basis", String(24), nullable=False),
-    # Cut-points and fitted parameters: enough to score one customer without fitting again.
-    Column("fitted", JSON, nullable=False),
-    # Parameters, back-test and how far to trust them, for people.
-    Column("report", JSON, nullable=False),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("campaign", String(40), nullable=False),
+    Column("occasion", String(40), nullable=False),
+    Column("rule", String(40), nullable=False),
+    Column("why", String(300), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("suppressed_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "customer_id", "campaign", "occasion", "rule"),
 )
-Index(None, score_runs.c.store_id, score_runs.c.id)
+Index(None, suppressions.c.store_id, suppressions.c.campaign)
 
-standings = Table(
-    "standings",
+# Who is kept without offers. Drawn once by a keyed hash and never again.
+hold_outs = Table(
+    "hold_outs",
     metadata,
     Column("customer_id", Id, ForeignKey("customers.id"), primary_key=True, autoincrement=False),
     of_store(),
-    Column("score_run_id", Id, ForeignKey("score_runs.id")),
-    Column("tier", String(24), nullable=False),
-    Column("window_value", BigInteger, nullable=False),
-    Column("points", BigInteger, nullable=False),
-    Column("orders", Integer, nullable=False),
-    Column("recency_days", Integer),
-    Column("frequency", Integer, nullable=False),
-    Column("monetary", BigInteger, nullable=False),
-    Column("rfm", String(3), nullable=False),
-    Column("segment", String(24), nullable=False),
-    # The one before, so that movements can be shown.
-    Column("previous_segment", String(24), nullable=False, server_default=""),
-    Column("p_alive", Float),
-    Column("p_order_30d", Float),
-    Column("p_order_90d", Float),
-    Column("p_order_365d", Float),
-    Column("expected_orders", Float),
-    Column("clv", BigInteger),
-    Column("clv_low", BigInteger),
-    Column("clv_high", BigInteger),
-    # Days from the scoring on between which the next order is likely.
-    Column("next_order_from", Integer),
-    Column("next_order_to", Integer),
-    Column("basis", String(24), nullable=False),
-    Column("scored_at", UtcTime, nullable=False),
-    # Counts writes, so that a long run notices who was brought up to date while it computed.
-    Column("revision", BigInteger, nullable=False),
+    Column("held_out", Boolean, nullable=False),
+    Column("drawn_at", UtcTime, nullable=False),
 )
-Index(None, standings.c.store_id, standings.c.clv)
+
+# Points turned into a coupon: reserved, then captured by the order that used it or released.
+redemptions = Table(
+    "redemptions",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("idempotency_key", String(128), nullable=False),
+    Column("points", BigInteger, nullable=False),
+    # Minor units of the store's currency.
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("terms", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("reserved_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("settled_at", UtcTime),
+    Column("order_id", Id, ForeignKey("orders.id")),
+    Column("refusal", Text),
+    UniqueConstraint("store_id", "idempotency_key"),
+    UniqueConstraint("store_id", "code"),
+)
+Index(None, redemptions.c.store_id, redemptions.c.customer_id)
+Index(None, redemptions.c.store_id, redemptions.c.state, redemptions.c.expires_at)
+
+# What a person decided about points, by hand or from a file. A merge moves points from one customer to another.
+adjustments = Table(
+    "adjustments",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("to_customer_id", Id, ForeignKey("customers.id")),
+    Column("idempotency_key", String(128), nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("reason", String(300), nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "idempotency_key"),
+    CheckConstraint("points <> 0", name="moves_something"),
+)
+Index(None, adjustments.c.store_id, adjustments.c.customer_id)
+
+# Periods in which a customer earns and redeems nothing, and periods in which a person set the tier.
+blocks = Table(
+    "blocks",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("reason", String(300), nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("from_at", UtcTime, nullable=False),
+    Column("until_at", UtcTime),
+)
+Index(None, blocks.c.store_id, blocks.c.customer_id)
+
+tier_overrides = Table(
+    "tier_overrides",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
+    Column("tier", String(24), nullable=False),
+    Column("reason", String(300), nullable=False),
+    Column("made_by", String(120), nullable=False),
+    # Days since 1970-01-01 in the store's zone, first and last included.
+    Column("from_day", Integer, nullable=False),
+    Column("until_day", Integer),
+)
+Index(None, tier_overrides.c.store_id, tier_overrides.c.customer_id)
+
+# Proposed programmes and what they would do to this store.
+simulations = Table(
+    "simulations",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("public_id", String(40), nullable=False, unique=True),
+    Column("document", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("result", JSON),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+)
+Index(None, simulations.c.store_id, simulations.c.id)

@@ -31,6 +31,8 @@ stores = Table(
     Column("consumer_key", LargeBinary, nullable=False),
     Column("consumer_secret", LargeBinary, nullable=False),
     Column("signing_secret", LargeBinary, nullable=False),
+    # Draws the hold-out and the arms of A/B tests. Never changes, so that nobody is drawn twice.
+    Column("draw_key", LargeBinary, nullable=False),
     Column("state", String(16), nullable=False),
     Column("connected_at", UtcTime, nullable=False),
     Column("disconnected_at", UtcTime),
@@ -56,6 +58,8 @@ programmes = Table(
     of_store(),
     Column("version", Integer, nullable=False),
     Column("document", JSON, nullable=False),
+    # Orders placed before keep the version they had; empty where this one covers the past too.
+    Column("effective_from", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("store_id", "version"),
 )
@@ -98,6 +102,9 @@ customers = Table(
     Column("wc_id", BigInteger),
     Column("email", String(320)),
     Column("registered_at", UtcTime),
+    # "MM-DD", or with the year; and whether the customer wants offers, as far as the store says.
+    Column("birthday", String(10)),
+    Column("consent", Boolean),
     Column("observed_at", UtcTime),
     Column("deleted_at", UtcTime),
     # A guest who registered: the row stays so that history explains itself.
@@ -140,6 +147,10 @@ orders = Table(
     Column("observed_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
     Column("coupon_codes", JSON, nullable=False),
+    # What each code took off, in minor units, without tax.
+    Column("coupon_discounts", JSON, nullable=False),
+    # Two letters of the billing address, empty where there is none.
+    Column("country", String(2), nullable=False),
     # The delivery this state came from; empty where a backfill read it.
     Column("inbox_id", Id, ForeignKey("inbox.id")),
     UniqueConstraint("store_id", "wc_id"),
@@ -167,6 +178,9 @@ order_lines = Table(
     Column("quantity", Integer, nullable=False),
     Column("total", BigInteger, nullable=False),
     Column("tax", BigInteger, nullable=False),
+    # Given back on this very line, tax included.
+    Column("refunded", BigInteger, nullable=False),
+    Column("on_sale", Boolean, nullable=False),
     UniqueConstraint("order_id", "wc_id"),
 )
 
@@ -178,5 +192,18 @@ refunds = Table(
     Column("order_id", Id, ForeignKey("orders.id"), nullable=False),
     Column("wc_id", BigInteger, nullable=False),
     Column("total", BigInteger, nullable=False),
+    Column("refunded_at", UtcTime),
     UniqueConstraint("order_id", "wc_id"),
+)
+
+# Which categories a product is in, parents included, as rules on categories need it.
+products = Table(
+    "products",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("categories", JSON, nullable=False),
+    Column("observed_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "wc_id"),
 )

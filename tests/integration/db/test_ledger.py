@@ -18,7 +18,8 @@ from connector.domain.ledger import settle_order
 @pytest.fixture
 def new_order(engine, now):
     def make(store, wc_id, customer_id) -> int:
-        order = {"wc_customer_id": 1, "status": "completed", "currency": "USD", "coupon_codes": [], "counts": True}
+        order = {"wc_customer_id": 1, "status": "completed", "currency": "USD", "counts": True}
+        order |= {"coupon_codes": [], "coupon_discounts": {}, "country": ""}
         amounts = dict.fromkeys(["total", "tax", "shipping", "refunded", "net_value"], 0)
         times = {"local_day": 20779, "ordered_at": now, "modified_at": now, "observed_at": now}
         with transaction(engine) as connection:
@@ -47,7 +48,7 @@ def settle(engine, store, now, order_id, earner, points, inbox_id=None) -> None:
         books = ledger.booked(connection, store.id, [order_id]).get(order_id, OrderBooked({}, 0))
         posting = settle_order("order 12", earner, points, books.points, seen_before=books.postings > 0)
         made = [OrderPosting(order_id, books.postings, inbox_id, posting)] if posting else []
-        ledger.post(connection, store.id, made, 1, now)
+        ledger.post(connection, store.id, made, "USD", 1, now)
 
 
 def balances(engine, store, *customer_ids) -> dict[int, int]:
@@ -103,7 +104,7 @@ def test_two_workers_who_saw_the_same_books_cannot_both_post(engine, store, now,
         together.wait()
         try:
             with transaction(engine) as connection:
-                ledger.post(connection, store.id, [OrderPosting(order_id, 0, None, posting)], 1, now)
+                ledger.post(connection, store.id, [OrderPosting(order_id, 0, None, posting)], "USD", 1, now)
         except IntegrityError:
             return False
         return True

@@ -27,6 +27,7 @@ def post(engine: Engine, store: Store, now: datetime, *moves: tuple[str, int, in
 
 def add_posting(connection: Connection, store_id: int, now: datetime, key: str) -> int:
     posting = {"kind": "earn", "idempotency_key": key, "reason": "Order 1", "rule_version": 1, "posted_at": now}
+    posting |= {"source": "order:1", "currency": "USD", "rate": 1}
     return connection.execute(
         insert(postings).values(store_id=store_id, **posting).returning(postings.c.id)
     ).scalar_one()

@@ -15,6 +15,7 @@ from connector.db.session import transaction
 from connector.db.tables import stores as stores_table
 from connector.db.vault import Vault, VaultError
 from connector.domain.programme import Programme, Tier
+from connector.domain.programme.ladder import Ladder
 
 SECRETS = {"consumer_key": "ck_of_shop_1", "consumer_secret": "cs_of_shop_1", "signing_secret": f"whsec_{1:0>32}"}
 
@@ -95,7 +96,7 @@ def test_a_site_that_pairs_again_keeps_its_identity_and_changes_its_keys(engine,
 
 
 def test_a_site_that_pairs_again_keeps_its_history_and_its_programme(engine, store, new_store, now):
-    chosen = Programme(tier_window_months=24)
+    chosen = Programme(ladder=Ladder(months=24))
     delivery = Delivery("msg_1", "plugin", "order.updated", "order", 12, now, {"id": 12})
     with transaction(engine) as connection:
         stores.save_programme(connection, store.id, chosen, now)
@@ -169,7 +170,7 @@ def test_a_new_store_starts_with_the_default_programme(engine, store):
 
 
 def test_every_change_of_the_programme_is_a_version_of_its_own(engine, store, other_store, now):
-    generous = Programme(tiers=(Tier("member", 0), Tier("gold", 100)))
+    generous = Programme(ladder=Ladder((Tier("member", 0), Tier("gold", 100))))
     generous = replace(generous, second_purchase=replace(generous.second_purchase, percent=Decimal("12.50")))
     with transaction(engine) as connection:
         saved = stores.save_programme(connection, store.id, generous, now)

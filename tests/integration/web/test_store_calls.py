@@ -100,6 +100,8 @@ def _add_order(engine: Engine, store: Store, wc_id: int, moment: datetime, **cha
         "currency": "USD",
         "local_day": 20779,
         "coupon_codes": [],
+        "coupon_discounts": {},
+        "country": "",
         "counts": True,
         **dict.fromkeys(("total", "tax", "shipping", "refunded", "net_value"), 0),
         **dict.fromkeys(("ordered_at", "modified_at", "observed_at"), moment),

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.orders import CountingRules
-from connector.domain.programme import Programme, SecondPurchaseCoupon, Tier, from_document, to_document
+from connector.domain.programme import Programme, SecondPurchaseCoupon, Tier
+from connector.domain.programme.document import from_document, to_document
+from connector.domain.programme.ladder import Ladder
 
 counting_rules = st.builds(
     CountingRules,
@@ -26,8 +28,11 @@ programmes = st.builds(
     Programme,
     version=st.integers(1, 10**6),
     counting=counting_rules,
-    tiers=st.lists(st.builds(Tier, st.text(), st.integers(0, 10**9)), max_size=5).map(tuple),
-    tier_window_months=st.integers(1, 60),
+    ladder=st.builds(
+        Ladder,
+        tiers=st.lists(st.builds(Tier, st.text(), st.integers(0, 10**9)), max_size=5).map(tuple),
+        months=st.integers(1, 60),
+    ),
     second_purchase=coupons,
     margin=st.floats(0, 1),
     annual_discount_rate=st.floats(0, 1),

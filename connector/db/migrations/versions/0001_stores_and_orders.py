@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_orders()
     _create_order_lines()
     _create_refunds()
+    _create_products()
 
 
 def _create_stores() -> None:
@@ -37,6 +38,7 @@ def _create_stores() -> None:
         sa.Column("consumer_key", sa.LargeBinary(), nullable=False),
         sa.Column("consumer_secret", sa.LargeBinary(), nullable=False),
         sa.Column("signing_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("draw_key", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("connected_at", TIME, nullable=False),
         sa.Column("disconnected_at", TIME),
@@ -69,6 +71,7 @@ def _create_programmes() -> None:
         sa.Column("store_id", ID, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("effective_from", TIME),
         sa.Column("created_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_programmes_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_programmes")),
@@ -114,6 +117,8 @@ def _create_customers() -> None:
         sa.Column("wc_id", sa.BigInteger()),
         sa.Column("email", sa.String(length=320)),
         sa.Column("registered_at", TIME),
+        sa.Column("birthday", sa.String(length=10)),
+        sa.Column("consent", sa.Boolean()),
         sa.Column("observed_at", TIME),
         sa.Column("deleted_at", TIME),
         sa.Column("merged_into_id", ID),
@@ -158,6 +163,8 @@ def _create_orders() -> None:
         sa.Column("observed_at", TIME, nullable=False),
         sa.Column("deleted_at", TIME),
         sa.Column("coupon_codes", sa.JSON(), nullable=False),
+        sa.Column("coupon_discounts", sa.JSON(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("inbox_id", ID),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_orders_customer_id_customers")),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_orders_inbox_id_inbox")),
@@ -181,6 +188,8 @@ def _create_order_lines() -> None:
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("tax", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), nullable=False),
+        sa.Column("on_sale", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_lines_order_id_orders")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_order_lines_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
@@ -196,8 +205,23 @@ def _create_refunds() -> None:
         sa.Column("order_id", ID, nullable=False),
         sa.Column("wc_id", sa.BigInteger(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("refunded_at", TIME),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_refunds_order_id_orders")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_refunds_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
         sa.UniqueConstraint("order_id", "wc_id", name=op.f("uq_refunds_order_id_wc_id")),
+    )
+
+
+def _create_products() -> None:
+    op.create_table(
+        "products",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("wc_id", sa.BigInteger(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
+        sa.Column("observed_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_products_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_products_store_id_wc_id")),
     )

@@ -22,6 +22,10 @@ APPEND_ONLY = "the ledger is append-only; correct it by a new posting"
 def upgrade() -> None:
     _create_postings()
     _create_entries()
+    _create_lots()
+    _create_spends()
+    _create_write_offs()
+    _create_accounts()
     if op.get_bind().dialect.name == "sqlite":
         _refuse_changes_on_sqlite()
         _balance_on_sqlite()
@@ -40,6 +44,9 @@ def _create_postings() -> None:
         sa.Column("reason", sa.String(length=300), nullable=False),
         sa.Column("order_id", ID),
         sa.Column("inbox_id", ID),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=24, scale=12), nullable=False),
         sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("posted_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_postings_inbox_id_inbox")),
@@ -49,6 +56,7 @@ def _create_postings() -> None:
         sa.UniqueConstraint("store_id", "idempotency_key", name=op.f("uq_postings_store_id_idempotency_key")),
     )
     op.create_index(op.f("ix_postings_order_id"), "postings", ["order_id"])
+    op.create_index(op.f("ix_postings_store_id_source"), "postings", ["store_id", "source"])
 
 
 def _create_entries() -> None:
@@ -61,7 +69,7 @@ def _create_entries() -> None:
         sa.Column("customer_id", ID),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "(account = 'available') = (customer_id IS NOT NULL)",
+            "(account IN ('pending', 'available', 'owed')) = (customer_id IS NOT NULL)",
             name=op.f("ck_entries_customer_accounts_name_a_customer"),
         ),
         sa.CheckConstraint("points <> 0", name=op.f("ck_entries_moves_something")),
@@ -72,6 +80,95 @@ def _create_entries() -> None:
     )
     op.create_index(op.f("ix_entries_customer_id_points"), "entries", ["customer_id", "points"])
     op.create_index(op.f("ix_entries_posting_id"), "entries", ["posting_id"])
+
+
+def _create_lots() -> None:
+    op.create_table(
+        "lots",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("order_id", ID),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("earned_at", TIME, nullable=False),
+        sa.Column("available_at", TIME, nullable=False),
+        sa.Column("expires_at", TIME),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("rate", sa.Numeric(precision=24, scale=12), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("spent", sa.BigInteger(), nullable=False),
+        sa.Column("expired", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_lots_points_are_not_negative")),
+        sa.CheckConstraint(
+            "spent >= 0 AND expired >= 0 AND spent + expired <= points", name=op.f("ck_lots_not_overspent")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_lots_customer_id_customers")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_lots_order_id_orders")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_lots_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lots")),
+        sa.UniqueConstraint("store_id", "source", name=op.f("uq_lots_store_id_source")),
+    )
+    op.create_index(op.f("ix_lots_order_id"), "lots", ["order_id"])
+    op.create_index(op.f("ix_lots_store_id_customer_id"), "lots", ["store_id", "customer_id"])
+
+
+def _create_spends() -> None:
+    op.create_table(
+        "spends",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("source", sa.String(length=80), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("spent_at", TIME, nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("points >= 0", name=op.f("ck_spends_points_are_not_negative")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_spends_customer_id_customers")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_spends_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spends")),
+        sa.UniqueConstraint("store_id", "source", name=op.f("uq_spends_store_id_source")),
+    )
+    op.create_index(op.f("ix_spends_store_id_customer_id"), "spends", ["store_id", "customer_id"])
+
+
+def _create_write_offs() -> None:
+    op.create_table(
+        "write_offs",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("written_off_at", TIME, nullable=False),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("points > 0", name=op.f("ck_write_offs_points_are_positive")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_write_offs_customer_id_customers")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_write_offs_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_write_offs")),
+    )
+    op.create_index(op.f("ix_write_offs_store_id_customer_id"), "write_offs", ["store_id", "customer_id"])
+
+
+def _create_accounts() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("customer_id", ID, autoincrement=False, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column("owed", sa.BigInteger(), nullable=False),
+        sa.Column("expiring", sa.BigInteger(), nullable=False),
+        sa.Column("expiring_at", TIME),
+        sa.Column("next_change_at", TIME),
+        sa.Column("settled_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_accounts_customer_id_customers")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_accounts_store_id_stores")),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_accounts")),
+    )
+    op.create_index(op.f("ix_accounts_store_id_next_change_at"), "accounts", ["store_id", "next_change_at"])
 
 
 def _refuse_changes_on_sqlite() -> None:

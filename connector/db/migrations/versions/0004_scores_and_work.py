@@ -1,10 +1,10 @@
-"""Scores, coupons, what each store should hold, and the work that is owed."""
+"""Scores, what each store should hold, and the work that is owed."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -14,38 +14,12 @@ TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    _create_entitlements()
     _create_score_runs()
     _create_standings()
     _create_backfills()
     _create_outbox()
     _create_work()
     _create_ticks()
-
-
-def _create_entitlements() -> None:
-    op.create_table(
-        "entitlements",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("store_id", ID, nullable=False),
-        sa.Column("customer_id", ID, nullable=False),
-        sa.Column("campaign", sa.String(length=40), nullable=False),
-        sa.Column("code", sa.String(length=40), nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("why", sa.String(length=300), nullable=False),
-        sa.Column("rule_version", sa.Integer(), nullable=False),
-        sa.Column("granted_at", TIME, nullable=False),
-        sa.Column("expires_at", TIME, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_entitlements_customer_id_customers")
-        ),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_entitlements_store_id_stores")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_entitlements")),
-        sa.UniqueConstraint("store_id", "code", name=op.f("uq_entitlements_store_id_code")),
-        sa.UniqueConstraint(
-            "store_id", "customer_id", "campaign", name=op.f("uq_entitlements_store_id_customer_id_campaign")
-        ),
-    )
 
 
 def _create_score_runs() -> None:

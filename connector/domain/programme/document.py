@@ -1,44 +1,11 @@
-"""A store's programme: what counts, what it earns, and where the tiers lie. One versioned JSON document."""
+"""The programme as the JSON document that is stored and sent."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from connector.domain.orders import CountingRules
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A step of the ladder: reached at ``threshold`` whole currency units of net value in the window."""
-
-    name: str
-    threshold: int
-
-
-@dataclass(frozen=True, slots=True)
-class SecondPurchaseCoupon:
-    """A personal coupon for customers who have bought once, meant to bring them back.
-
-    ``reach_days`` bounds how long ago the first order may be, so that connecting an old store does not hand out
-    coupons to its whole past.
-    """
-
-    percent: Decimal = Decimal("10.00")
-    valid_days: int = 30
-    reach_days: int = 365
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """The rules of one store at one version. The defaults suit a small shop."""
-
-    version: int = 1
-    counting: CountingRules = field(default_factory=CountingRules)
-    tiers: tuple[Tier, ...] = (Tier("member", 0), Tier("silver", 1_000), Tier("gold", 5_000))
-    tier_window_months: int = 12
-    second_purchase: SecondPurchaseCoupon = field(default_factory=SecondPurchaseCoupon)
-    margin: float = 1.0
-    annual_discount_rate: float = 0.10
+from connector.domain.programme import Programme, SecondPurchaseCoupon
+from connector.domain.programme.ladder import Ladder, Tier
 
 
 def to_document(programme: Programme) -> dict[str, Any]:
@@ -71,8 +38,10 @@ def from_document(document: dict[str, Any], version: int) -> Programme:
             include_tax=counting["include_tax"],
             include_shipping=counting["include_shipping"],
         ),
-        tiers=tuple(Tier(tier["name"], tier["threshold"]) for tier in document["tiers"]),
-        tier_window_months=document["tier_window_months"],
+        ladder=Ladder(
+            tiers=tuple(Tier(tier["name"], tier["threshold"]) for tier in document["tiers"]),
+            months=document["tier_window_months"],
+        ),
         second_purchase=SecondPurchaseCoupon(Decimal(coupon["percent"]), coupon["valid_days"], coupon["reach_days"]),
         margin=document["margin"],
         annual_discount_rate=document["annual_discount_rate"],

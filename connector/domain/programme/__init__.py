@@ -1,0 +1,61 @@
+"""A store's programme: everything a merchant may set, as one versioned document."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from connector.domain.orders import CountingRules
+from connector.domain.programme.earning import Bonuses, EarningRules
+from connector.domain.programme.ladder import Ladder, Tier
+from connector.domain.programme.offers import Campaign, Governor
+from connector.domain.programme.points import ExpiryRules, RedeemingRules, Shortfall
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPurchaseCoupon:
+    """A personal coupon for customers who have bought once, meant to bring them back.
+
+    ``reach_days`` bounds how long ago the first order may be, so that connecting an old store does not hand out
+    coupons to its whole past.
+    """
+
+    percent: Decimal = Decimal("10.00")
+    valid_days: int = 30
+    reach_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The rules of one store at one version. The defaults suit a small shop.
+
+    An order earns by the highest version whose ``effective_from`` is not after the order (None: it covers the past
+    too), so that a later change never moves points that were earned under an earlier one.
+    """
+
+    version: int = 1
+    effective_from: datetime | None = None
+    counting: CountingRules = field(default_factory=CountingRules)
+    earning: EarningRules = field(default_factory=EarningRules)
+    bonuses: Bonuses = field(default_factory=Bonuses)
+    redeeming: RedeemingRules = field(default_factory=RedeemingRules)
+    expiry: ExpiryRules = field(default_factory=ExpiryRules)
+    shortfall: Shortfall = Shortfall.NEGATIVE
+    ladder: Ladder = field(default_factory=Ladder)
+    campaigns: tuple[Campaign, ...] = ()
+    governor: Governor = field(default_factory=Governor)
+    second_purchase: SecondPurchaseCoupon = field(default_factory=SecondPurchaseCoupon)
+    margin: float = 1.0
+    annual_discount_rate: float = 0.10
+
+    @property
+    def tiers(self) -> tuple[Tier, ...]:
+        """The steps of the ladder."""
+        return self.ladder.tiers
+
+    @property
+    def tier_window_months(self) -> int:
+        """The length of the rolling window."""
+        return self.ladder.months
+
+
+__all__ = ["Programme", "SecondPurchaseCoupon", "Tier"]
