@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 _EPOCH = date(1970, 1, 1).toordinal()
-_EXACT_FLOAT = 2**53
+_HALF = 2**31
 _SLOTS_PER_ROW = 4
-_CHUNK = 65_536
 
 
 def epoch_day(day: date) -> int:
@@ -117,26 +118,9 @@ def purchase_histories(
     known = days <= as_of_day
     if not known.all():
         customers, days, values = customers[known], days[known], values[known]
-    ids, owner = _number_customers(customers)
-    first, last, purchase_days, frequency = _day_counts(owner, days, len(ids), as_of_day, lookback_days)
-    total = _sum_by(owner, values, len(ids))
-    recent = slice(None) if lookback_days is None else days > as_of_day - lookback_days
-    return Histories(
-        customer=ids,
-        x=purchase_days - 1,
-        t_x=last - first,
-        T=as_of_day - first,
-        orders=np.bincount(owner, minlength=len(ids)).astype(np.int64, copy=False),
-        value_total=total,
-        value_first=_sum_by(owner, _only_on(first, owner, days, values), len(ids)),
-        value_mean=total / np.maximum(purchase_days, 1),
-        recency_days=as_of_day - last,
-        first_day=first,
-        last_day=last,
-        frequency=frequency,
-        monetary=total if lookback_days is None else _sum_by(owner[recent], values[recent], len(ids)),
-        as_of_day=as_of_day,
-    )
+    if not days.size:
+        return summarised(days, days, days, days, days, as_of_day)
+    return _histories(customers, days, values, as_of_day, lookback_days)
 
 
 def summarised(
@@ -189,6 +173,40 @@ def distinct(values: Ints) -> Ints:
     return ordered[new]
 
 
+def _histories(customers: Ints, days: Ints, values: Ints, as_of_day: int, lookback_days: int | None) -> Histories:
+    ids, owner = _number_customers(customers)
+    orders = np.bincount(owner, minlength=len(ids)).astype(np.int64, copy=False)
+    origin = int(days.min())
+    starts, visit, worth = _purchase_days(owner, _distance(days, origin), values, len(ids), as_of_day - origin + 1)
+    if len(starts) < len(ids):
+        ids, orders = ids[orders > 0], orders[orders > 0]
+    purchases = np.diff(starts, append=len(visit))
+    first = visit[starts] + np.int64(origin)
+    last = visit[starts + purchases - 1] + np.int64(origin)
+    total = np.add.reduceat(worth, starts)
+    frequency, monetary = purchases, total
+    if lookback_days is not None:
+        recent = visit > as_of_day - lookback_days - origin
+        frequency = np.add.reduceat(recent, starts, dtype=np.int64)
+        monetary = np.add.reduceat(worth * recent, starts)
+    return Histories(
+        customer=ids,
+        x=purchases - 1,
+        t_x=last - first,
+        T=as_of_day - first,
+        orders=orders,
+        value_total=total,
+        value_first=worth[starts],
+        value_mean=total / purchases,
+        recency_days=as_of_day - last,
+        first_day=first,
+        last_day=last,
+        frequency=frequency,
+        monetary=monetary,
+        as_of_day=as_of_day,
+    )
+
+
 def _columns(*columns: npt.ArrayLike) -> list[Ints]:
     arrays = [np.asarray(column) for column in columns]
     if len({array.shape for array in arrays}) != 1 or arrays[0].ndim != 1:
@@ -198,73 +216,30 @@ def _columns(*columns: npt.ArrayLike) -> list[Ints]:
     return [array.astype(np.int64, copy=False) for array in arrays]
 
 
-def _number_customers(customers: Ints) -> tuple[Ints, Ints]:
-    """Distinct ids, ascending, and for each row the number of its customer among them."""
-    if not customers.size:
-        return customers.copy(), customers.copy()
+def _number_customers(customers: Ints) -> tuple[Ints, Whole]:
+    """Ids, ascending, and for each row the number of its customer among them. Some ids may have no row."""
     lowest, highest = int(customers.min()), int(customers.max())
     if highest - lowest > _SLOTS_PER_ROW * customers.size:
         ids = distinct(customers)
         return ids, np.searchsorted(ids, customers)
-    # Ids from a database are dense: a table of slots numbers them without a sort.
-    present = np.zeros(highest - lowest + 1, dtype=bool)
-    offset = customers - lowest
-    present[offset] = True
-    if present.all():
-        return np.arange(lowest, highest + 1), offset
-    number = np.cumsum(present) - 1
-    return np.flatnonzero(present) + lowest, number[offset]
+    # Ids from a database are dense: how far one is from the lowest numbers it without a sort.
+    return np.arange(lowest, highest + 1), _distance(customers, lowest)
 
 
-def _day_counts(
-    owner: Ints, days: Ints, customers: int, as_of_day: int, lookback_days: int | None
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """First day, last day, distinct days and distinct days in the window, by customer."""
-    if not days.size:
-        empty = np.zeros(0, dtype=np.int64)
-        return empty, empty, empty, empty
-    origin = int(days.min())
-    bits = (as_of_day - origin).bit_length()  # a whole number of bits a day makes key arithmetic shifts
-    small = customers << bits < 2**32  # half the memory to sort
-    keys: npt.NDArray[Any] = np.empty(len(days), dtype=np.uint32 if small else np.int64)
-    for start in range(0, len(days), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        keys[rows] = (owner[rows] << bits) + (days[rows] - origin)
-    if np.any(keys[1:] < keys[:-1]):
-        keys.sort()
-    distinct = np.empty(len(keys), dtype=bool)
-    distinct[0] = True
-    np.not_equal(keys[1:], keys[:-1], out=distinct[1:])
-    visits = keys[distinct]
-    visitor, visit_day = visits >> bits, visits & ((1 << bits) - 1)
-    begins = np.empty(len(visits), dtype=bool)
-    begins[0] = True
-    np.not_equal(visitor[1:], visitor[:-1], out=begins[1:])
-    starts = np.flatnonzero(begins)
-    counts = np.diff(starts, append=len(visits))
-    frequency = counts
-    if lookback_days is not None:
-        recent = visitor[visit_day > as_of_day - lookback_days - origin]
-        frequency = np.bincount(recent, minlength=customers).astype(np.int64, copy=False)
-    first = visit_day[starts].astype(np.int64) + origin
-    last = visit_day[starts + counts - 1].astype(np.int64) + origin
-    return first, last, counts, frequency
+def _distance(values: Ints, lowest: int) -> Whole:
+    """How far each value is from the lowest: in half the memory where that is possible."""
+    narrow = int(values.max()) - lowest < _HALF
+    distance = np.empty(values.shape, dtype=np.int32 if narrow else np.int64)
+    np.subtract(values, lowest, out=distance, casting="unsafe")
+    return distance
 
 
-def _only_on(first: Ints, owner: Ints, days: Ints, values: Ints) -> Ints:
-    """The values of rows on their customer's first day; 0 elsewhere."""
-    opening = np.zeros_like(values)
-    for start in range(0, len(days), _CHUNK):
-        rows = slice(start, start + _CHUNK)
-        np.multiply(values[rows], days[rows] == first[owner[rows]], out=opening[rows])
-    return opening
+def _purchase_days(owner: Whole, day: Whole, values: Ints, customers: int, width: int) -> tuple[Ints, Whole, Ints]:
+    """Each customer's purchase days, ascending, with their net values, one customer after the other.
 
-
-def _sum_by(owner: Ints, values: Ints, customers: int) -> Ints:
-    if not values.size:
-        return np.zeros(customers, dtype=np.int64)
-    if max(abs(int(values.min())), abs(int(values.max()))) * values.size < _EXACT_FLOAT:
-        return np.bincount(owner, weights=values, minlength=customers).astype(np.int64)
-    sums = np.zeros(customers, dtype=np.int64)
-    np.add.at(sums, owner, values)
-    return sums
+    Days are from 0 to below `width`. The first array says where each customer who has any begins in the other two.
+    """
+    # A matrix of customers by days: rows are put in place by counting, not by comparing, and a day's orders add up.
+    visits = sparse.coo_array((values, (owner, day)), shape=(customers, width)).tocsr()
+    begins = visits.indptr[:-1]
+    return begins[begins < visits.indptr[1:]].astype(np.int64), visits.indices, visits.data

@@ -64,7 +64,7 @@ class RfmScores:
     @property
     def code(self) -> npt.NDArray[np.int16]:
         """The three scores as one number, for example 543."""
-        return (self.r * 100.0 + self.f * 10.0 + self.m).astype(np.int16)
+        return self.r.astype(np.int16) * 100 + self.f * 10 + self.m
 
     def text(self) -> list[str]:
         """The three scores as strings, for example "543"."""
@@ -78,11 +78,12 @@ def cutpoints(values: npt.ArrayLike, *, higher_is_better: bool = True) -> Cutpoi
     result gives exactly these. A population of equals scores 3. A later value better than all of them scores 5, one
     worse than all of them 1. Magnitudes must stay below 2**53. Raises ValueError for an empty population or NaN.
     """
-    population = np.asarray(values, dtype=np.float64).ravel()
+    population = _numbers(values).ravel()
     if not population.size or np.isnan(population).any():
         raise ValueError("cut-points need at least one value and no NaN")
-    better = population if higher_is_better else -population
-    distinct, counts = np.unique(better, return_counts=True)
+    distinct, counts = _tally(population)
+    if not higher_is_better:
+        distinct, counts = -distinct[::-1], counts[::-1]
     below = np.cumsum(counts) - counts
     # Twice the average rank is below + (below + count) + 1: integers keep the quintile edges exact.
     quintile = LOWEST + (HIGHEST * (2 * below + counts)) // (2 * population.size)
@@ -102,11 +103,11 @@ def thresholds(bounds: Sequence[float], *, higher_is_better: bool = True) -> Cut
 
 def score(values: npt.ArrayLike, cuts: Cutpoints) -> Scores:
     """Scores from 1 to 5, in the shape of `values`. A better value never scores lower."""
-    observed = np.asarray(values, dtype=np.float64)
-    bounds = np.asarray(cuts.bounds)
-    if not cuts.higher_is_better:
-        observed, bounds = -observed, -bounds
-    return (LOWEST + np.searchsorted(bounds, observed, side="right")).astype(np.int8)
+    observed = _numbers(values)
+    reached = np.full(observed.shape, LOWEST, dtype=np.int8)
+    for bound in cuts.bounds:
+        reached += observed >= bound if cuts.higher_is_better else observed <= bound
+    return reached
 
 
 def rfm_cutpoints(histories: Histories) -> RfmCutpoints:
@@ -125,3 +126,20 @@ def score_rfm(histories: Histories, cuts: RfmCutpoints) -> RfmScores:
         score(histories.frequency, cuts.frequency),
         score(histories.monetary, cuts.monetary),
     )
+
+
+def _numbers(values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Whole numbers as they are, anything else as floats."""
+    given = np.asarray(values)
+    return given if given.dtype.kind == "i" else given.astype(np.float64)
+
+
+def _tally(values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+    """Distinct values, ascending, and how often each occurs."""
+    lowest = values.min()
+    if values.dtype.kind == "i" and int(values.max()) - int(lowest) <= values.size:
+        seen = np.bincount(values - lowest)  # days and counts: no sort
+        there = np.flatnonzero(seen)
+        return (there + lowest).astype(np.float64), seen[there]
+    found, counts = np.unique(values, return_counts=True)
+    return found.astype(np.float64), counts

@@ -15,7 +15,10 @@ from connector.domain.season import season
 
 AS_OF = 400
 
-populations = st.lists(st.integers(-1000, 1000), min_size=1, max_size=60)
+# Close together, as days and counts are, and far apart, as amounts are.
+populations = st.sampled_from([5, 1000]).flatmap(
+    lambda most: st.lists(st.integers(-most, most), min_size=1, max_size=60)
+)
 order_rows = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 420), st.integers(0, 50_000)), max_size=80)
 
 
@@ -51,15 +54,24 @@ def test_a_more_recent_purchase_never_scores_lower(values: list[int], one: int, 
 
 
 @settings(max_examples=60)
-@given(order_rows)
-def test_histories_equal_those_counted_customer_by_customer(rows: list[tuple[int, int, int]]) -> None:
-    result = histories(rows)
+@given(order_rows, st.sampled_from([1, 2**35]), st.integers(1, 400))
+def test_histories_equal_those_counted_customer_by_customer(
+    rows: list[tuple[int, int, int]], apart: int, lookback_days: int
+) -> None:
+    customer, day, value = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    result = purchase_histories(customer * apart, day, value, AS_OF, lookback_days=lookback_days)
     known = [row for row in rows if row[1] <= AS_OF]
-    assert result.customer.tolist() == sorted({customer for customer, _, _ in known})
+    assert result.customer.tolist() == sorted({customer * apart for customer, _, _ in known})
     for i, customer in enumerate(result.customer.tolist()):
-        days = sorted({day for owner, day, _ in known if owner == customer})
+        bought = [(day, value) for owner, day, value in known if owner * apart == customer]
+        days = sorted({day for day, _ in bought})
         assert (result.x[i], result.t_x[i], result.T[i]) == (len(days) - 1, days[-1] - days[0], AS_OF - days[0])
-        assert result.value_total[i] == sum(value for owner, _, value in known if owner == customer)
+        assert result.orders[i] == len(bought)
+        assert result.value_total[i] == sum(value for _, value in bought)
+        assert result.value_first[i] == sum(value for day, value in bought if day == days[0])
+        recent = [(day, value) for day, value in bought if day > AS_OF - lookback_days]
+        assert result.frequency[i] == len({day for day, _ in recent})
+        assert result.monetary[i] == sum(value for _, value in recent)
 
 
 @settings(max_examples=60)
