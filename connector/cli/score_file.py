@@ -98,11 +98,11 @@ def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -
 
 
 def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
+    from connector.domain.terms import YEAR_DAYS, ValueTerms
     from connector.orderfile.summaries import SummaryRows
-    from connector.orderfile.terms import value_terms
     from connector.orderfile.valuing import value_orders, value_summary
 
-    terms = value_terms(options.horizon_days, options.margin, options.discount_rate)
+    terms = ValueTerms(options.horizon_days or YEAR_DAYS, options.margin, options.discount_rate)
     if isinstance(rows, SummaryRows):
         return value_summary(rows, terms, options.model, priors=options.priors)
     return value_orders(rows, terms, options.model, priors=options.priors)

@@ -64,7 +64,7 @@ def _spread(fitted: FittedValue, trials: Sequence[Trial], used: tuple[str, float
     if not mine or fitted.purchases is None:
         return _UNTESTED
     low, high = backtest.revenue_spread(mine)
-    longer = max(1.0, float(fitted.terms.month_ends[-1]) / mine[0].horizon_days) ** 0.5
+    longer = max(1.0, fitted.terms.horizon_days / mine[0].horizon_days) ** 0.5
     return min(low, _TESTED[0]) ** longer, max(high, _TESTED[1]) ** longer
 
 

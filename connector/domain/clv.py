@@ -18,8 +18,10 @@ from connector.domain.needs import FORMULA_NEEDS, MODEL_NEEDS, shortfall
 from connector.domain.purchase_model import ModelFit, PurchaseModel
 from connector.domain.repeat_rate import RepeatRate
 from connector.domain.season import NO_SEASON, Season
+from connector.domain.terms import MONTH_DAYS, ValueTerms
 
 __all__ = [
+    "MONTH_DAYS",
     "Basis",
     "Estimates",
     "FittedValue",
@@ -33,33 +35,6 @@ __all__ = [
 
 Basis = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "formula", "none"]
 Modelled = Literal["bg-nbd", "mbg-nbd", "pareto-nbd"]
-
-MONTH_DAYS = 365.25 / 12
-
-
-@dataclass(frozen=True, slots=True)
-class ValueTerms:
-    """What a store's value is reckoned in: months ahead, margin on net value, discount a year."""
-
-    horizon_months: int = 12
-    margin: float = 1.0
-    annual_discount_rate: float = 0.10
-
-    def __post_init__(self) -> None:
-        if self.horizon_months < 1 or not 0 <= self.margin <= 1 or not 0 <= self.annual_discount_rate < np.inf:
-            raise ValueError("terms need a horizon of at least 1 month, a margin from 0 to 1 and a discount >= 0")
-
-    @property
-    def month_ends(self) -> Floats:
-        """Days until the end of each month of the horizon."""
-        ends: Floats = MONTH_DAYS * np.arange(1.0, self.horizon_months + 1)
-        return ends
-
-    def discounts(self) -> Floats:
-        """What a unit of money in the middle of each month of the horizon is worth today."""
-        middles = np.arange(self.horizon_months, dtype=np.float64) + 0.5
-        worth: Floats = np.exp(-middles / 12.0 * np.log1p(self.annual_discount_rate))
-        return worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +214,10 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
 
 def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> Estimates:
     terms, season, day = fitted.terms, fitted.season, histories.as_of_day
-    months = season.ahead(day, terms.month_ends)
+    pieces = season.ahead(day, terms.piece_ends)
 
     def ahead(x: Floats, age: Floats) -> list[Floats]:
-        by_then = model.orders_if_alive(months, x[:, None], age[:, None])
+        by_then = model.orders_if_alive(pieces, x[:, None], age[:, None])
         discounted = np.diff(by_then, axis=1, prepend=0.0) @ terms.discounts()
         return [by_then[:, -1], discounted]
 
@@ -265,8 +240,8 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -
 def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
     store, terms = fitted.repeat_rate, fitted.terms
     rate = repeat_rate.daily_rate(store, histories)
-    orders = rate * terms.month_ends[-1]
-    discounted = rate * MONTH_DAYS * float(terms.discounts().sum())
+    orders = rate * terms.horizon_days
+    discounted = rate * terms.piece_days * float(terms.discounts().sum())
     value = spending.expected_value(None, store, histories)
     clv = np.rint(discounted * value * terms.margin).astype(np.int64)
     return Estimates(histories.customer, None, orders, value, clv, fitted, histories)

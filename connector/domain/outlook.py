@@ -39,7 +39,7 @@ def spread(estimates: Estimates, histories: Histories) -> Spread:
         p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
     else:
         store = fitted.repeat_rate
-        days = float(fitted.terms.month_ends[-1])
+        days = fitted.terms.horizon_days
         p_order = repeat_rate.p_order_within(store, days, histories)
         shape = np.maximum(histories.x + store.rate * store.strength_days, 1e-12)
         order_square = orders + orders**2 * (1.0 + 1.0 / shape)
@@ -122,7 +122,7 @@ def next_order_window(fitted: FittedValue, histories: Histories) -> tuple[Ints, 
 def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> tuple[Floats, Floats]:
     """P(order in the horizon) and the expected square of the number of orders, of a customer who is alive."""
     season, day = fitted.season, histories.as_of_day
-    horizon = season.ahead(day, fitted.terms.month_ends[-1])
+    horizon = season.ahead(day, fitted.terms.horizon_days)
     r, alpha = model.parameters["r"], model.parameters["alpha"]
 
     def ahead(x: Floats, age: Floats) -> list[Floats]:

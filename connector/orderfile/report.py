@@ -31,17 +31,11 @@ def present(
     purchases × log 7; likewise that of values in units of the currency.
     """
     code, minor = currency or "", 10 ** exponent(currency or "")
-    parameters = found["parameters"] or {}
-    likelihood = found["log_likelihood"]
     return {
         "model": found["model"],
         "reason": found["reason"],
         "weeks_missing": found["weeks_missing"],
-        "unit": "week" if unit_days == 7 else "day",
-        "parameters": _in_unit(parameters.get("values"), unit_days),
-        "standard_errors": _in_unit(parameters.get("standard_errors"), unit_days),
-        "at_boundary": parameters.get("at_boundary", []),
-        "log_likelihood": None if likelihood is None else likelihood + repeat_purchases * math.log(unit_days),
+        **_fit(found, unit_days, repeat_purchases),
         "gamma_gamma": _values(found["gamma_gamma"], minor),
         "season": found["season"],
         "backtest": [_trial(trial, minor) for trial in found["backtest"]],
@@ -54,6 +48,18 @@ def present(
         "clv_total": None if total is None else _total(total, code),
         "trust": found["trust"],
         "asked": dict(asked),
+    }
+
+
+def _fit(found: Mapping[str, Any], unit_days: int, repeat_purchases: int) -> dict[str, Any]:
+    parameters = found["parameters"] or {}
+    likelihood = found["log_likelihood"]
+    return {
+        "unit": "week" if unit_days == 7 else "day",
+        "parameters": _in_unit(parameters.get("values"), unit_days),
+        "standard_errors": _in_unit(parameters.get("standard_errors"), unit_days),
+        "at_boundary": parameters.get("at_boundary", []),
+        "log_likelihood": None if likelihood is None else likelihood + repeat_purchases * math.log(unit_days),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from connector.domain import clv, outlook, rfm, segments
 from connector.domain.clv import Estimates, FittedValue
 from connector.domain.formulas import naive_clv
 from connector.domain.history import Histories, Ints
+from connector.domain.outlook import Spread
 
 Kind = Literal["text", "whole", "number", "money", "day"]
 DECIMALS = 9
@@ -41,14 +42,9 @@ def score(
     """All columns for the customers, one row each. `dated` is False where it is not known when the histories end."""
     scores = rfm.score_rfm(histories, rfm.rfm_cutpoints(histories))
     named = segments.segments(scores.r, scores.f, scores.m)
-    terms = fitted.terms
-    estimates = _estimates(fitted, histories)
-    has = estimates.has_numbers
-    known = outlook.spread(estimates, histories) if has else None
-    low, high = outlook.clv_interval(estimates, known) if known else (None, None)
-    window = outlook.next_order_window(fitted, histories) if dated and has else None
-    first, last = (histories.as_of_day + days for days in window) if window else (None, None)
-    formula = naive_clv(histories, float(terms.month_ends[-1]), terms.margin)
+    estimates = clv.predict_with(fitted, histories)
+    known = outlook.spread(estimates, histories) if estimates.has_numbers else None
+    window = outlook.next_order_window(fitted, histories) if dated and known else None
     columns = [
         Column("customer_id", "text", labels),
         Column("recency_days", "whole", histories.recency_days),
@@ -63,35 +59,46 @@ def score(
         Column("x", "whole", histories.x),
         _duration("t_x", histories.t_x, unit_days),
         _duration("T", histories.T, unit_days),
+        *_predicted(estimates),
+        *_worth(estimates, histories, known),
+        *_next_order(window, histories.as_of_day),
+        Column("basis", "text", [fitted.basis] * len(histories)),
+    ]
+    slugs, counts = np.unique(named, return_counts=True)
+    return Scored(
+        columns,
+        outlook.total_interval(estimates, known) if known else None,
+        dict(zip(slugs.tolist(), counts.tolist(), strict=True)),
+    )
+
+
+def _predicted(estimates: Estimates) -> list[Column]:
+    has = estimates.has_numbers
+    return [
         _number("p_alive", estimates.p_alive),
         _number("p_order_30d", estimates.p_order_30d if has else None),
         _number("p_order_90d", estimates.p_order_90d if has else None),
         _number("p_order_365d", estimates.p_order_365d if has else None),
         _number("expected_orders", estimates.expected_orders if has else None),
-        Column("expected_value", "money", _minor(estimates.expected_value) if has else None),
-        Column("clv", "money", estimates.clv if has else None),
+    ]
+
+
+def _worth(estimates: Estimates, histories: Histories, known: Spread | None) -> list[Column]:
+    terms = estimates.fitted.terms
+    low, high = outlook.clv_interval(estimates, known) if known else (None, None)
+    return [
+        Column("expected_value", "money", _minor(estimates.expected_value) if known else None),
+        Column("clv", "money", estimates.clv if known else None),
         Column("clv_low", "money", low),
         Column("clv_high", "money", high),
         Column("clv_historic", "money", _minor(histories.value_total * terms.margin)),
-        Column("clv_formula", "money", _minor(formula)),
-        Column("next_order_from", "day", first),
-        Column("next_order_to", "day", last),
-        Column("basis", "text", [fitted.basis] * len(histories)),
+        Column("clv_formula", "money", _minor(naive_clv(histories, terms.horizon_days, terms.margin))),
     ]
-    total = outlook.total_interval(estimates, known) if known else None
-    slugs, counts = np.unique(named, return_counts=True)
-    return Scored(columns, total, dict(zip(slugs.tolist(), counts.tolist(), strict=True)))
 
 
-def _estimates(fitted: FittedValue, histories: Histories) -> Estimates:
-    """The domain's estimates; by the formula, orders are even over the horizon, whatever it is cut into."""
-    estimates, terms = clv.predict_with(fitted, histories), fitted.terms
-    if fitted.basis != "formula":
-        return estimates
-    lengths = np.diff(terms.month_ends, prepend=0.0)
-    discount = float(lengths @ terms.discounts()) / float(terms.month_ends[-1])
-    worth = estimates.expected_orders * estimates.expected_value * discount * terms.margin
-    return replace(estimates, clv=_minor(worth))
+def _next_order(window: tuple[Ints, Ints] | None, as_of_day: int) -> list[Column]:
+    first, last = (as_of_day + days for days in window) if window else (None, None)
+    return [Column("next_order_from", "day", first), Column("next_order_to", "day", last)]
 
 
 def _duration(name: str, days: Ints, unit_days: int) -> Column:

@@ -7,7 +7,7 @@ import pytest
 
 from connector.domain.accuracy import measure
 from connector.domain.assessment import Assessment, assess
-from connector.domain.clv import FittedValue, ValueTerms, estimate, predict_with
+from connector.domain.clv import MONTH_DAYS, FittedValue, ValueTerms, estimate, predict_with
 from connector.domain.history import Histories, Orders
 from connector.domain.outlook import spread, total_interval
 from tests import cdnow
@@ -74,7 +74,9 @@ def test_the_interval_of_the_total_holds_what_then_happened() -> None:
     customer, day, value = cdnow.orders()
     end = END + 7 * cdnow.WEEKS_AFTER
     happened = value[(day > END) & (day <= end)].sum()
-    assessment = assess(Orders(customer, day, value), END, ValueTerms(horizon_months=9, annual_discount_rate=0.0))
+    assessment = assess(
+        Orders(customer, day, value), END, ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
+    )
     estimates = predict_with(assessment.fitted, assessment.histories)
     low, total, high = total_interval(estimates, spread(estimates, assessment.histories))
     assert low <= happened <= high

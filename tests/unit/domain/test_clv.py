@@ -48,7 +48,7 @@ def test_a_store_with_enough_history_is_valued_by_the_model() -> None:
 
 def test_clv_is_the_monthly_sum_of_discounted_orders_times_value_times_margin() -> None:
     history = cdnow.calibration().take(np.arange(40))
-    terms = ValueTerms(horizon_months=6, margin=0.4, annual_discount_rate=0.15)
+    terms = ValueTerms(horizon_days=6 * MONTH_DAYS, margin=0.4, annual_discount_rate=0.15)
     fitted = estimate(cdnow.calibration(), terms).fitted
     assert fitted.purchases
     assert fitted.spending
@@ -140,7 +140,7 @@ def test_where_everything_has_one_price_that_price_is_expected() -> None:
     assert np.median(estimates.expected_value) == pytest.approx(1999, rel=0.005)  # two on one day are one purchase
 
 
-@pytest.mark.parametrize("terms", [{"horizon_months": 0}, {"margin": 1.5}, {"annual_discount_rate": -0.1}])
+@pytest.mark.parametrize("terms", [{"horizon_days": 0.5}, {"margin": 1.5}, {"annual_discount_rate": -0.1}])
 def test_terms_that_make_no_sense_are_refused(terms: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="terms need"):
         ValueTerms(**terms)  # type: ignore[arg-type]

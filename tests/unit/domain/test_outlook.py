@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from connector.domain.clv import Estimates, ValueTerms, estimate
+from connector.domain.clv import MONTH_DAYS, Estimates, ValueTerms, estimate
 from connector.domain.history import Histories, epoch_day, purchase_histories
 from connector.domain.outlook import Spread, clv_interval, next_order_window, spread, total_interval
 from tests import cdnow
 
-TERMS = ValueTerms(horizon_months=9, annual_discount_rate=0.0)
+TERMS = ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
 
 
 @pytest.fixture(scope="module")
