@@ -13,8 +13,9 @@ from connector.db.tables import customers as customers_table
 from connector.db.tables import order_lines, orders, refunds
 from connector.domain.calendar import local_day
 from connector.domain.history import epoch_day
-from connector.domain.orders import CountingRules, OrderLine, OrderState, Refund, is_purchase, net_value
+from connector.domain.orders import CountingRules, OrderLine, OrderState, Refund, is_purchase
 from connector.domain.versions import Sight, is_newer
+from connector.domain.worth import Amounts, net_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,7 @@ def _seen(observed: Observed) -> dict[str, Any]:
 
 def _content(store: Store, rules: CountingRules, state: OrderState, owner: int | None) -> dict[str, Any]:
     """Return the columns that make an order what it is: if none differs, nothing happened."""
+    amounts = Amounts(state.total, state.tax, state.shipping, state.refunded, state.lines)
     counts = state.currency == store.currency and is_purchase(state.status, state.total, state.refunded, rules)
     return {
         "customer_id": owner,
@@ -193,7 +195,7 @@ def _content(store: Store, rules: CountingRules, state: OrderState, owner: int |
         "shipping": state.shipping,
         "refunded": state.refunded,
         "counts": counts,
-        "net_value": net_value(state.total, state.tax, state.shipping, state.refunded, rules) if counts else 0,
+        "net_value": net_value(amounts, rules) if counts else 0,
         "local_day": epoch_day(local_day(state.ordered_at, store.zone)),
         "ordered_at": state.ordered_at,
         "deleted_at": None,

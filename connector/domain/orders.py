@@ -1,20 +1,29 @@
-"""What the store told us about orders and customers, and what an order is worth."""
+"""What the store told us about orders and customers, and which orders are purchases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """One refund of an order. ``total`` is what was given back, in minor units, never negative."""
+    """One refund of an order. ``total`` is what was given back, in minor units, never negative.
+
+    ``refunded_at`` is None where the store does not say when.
+    """
 
     wc_id: int
     total: int
+    refunded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One product line. ``total`` is after discounts and without tax, in minor units."""
+    """One product line. ``total`` is after discounts and without tax, in minor units.
+
+    ``refunded`` is what all refunds together gave back on this very line, tax included. ``on_sale`` is whether the
+    product was on sale when it was bought, as far as the store has written that down.
+    """
 
     wc_id: int
     product_id: int
@@ -22,6 +31,8 @@ class OrderLine:
     quantity: int
     total: int
     tax: int
+    refunded: int = 0
+    on_sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,9 @@ class OrderState:
     """The latest state of an order as the store tells it. Money in minor units of ``currency``; times in UTC.
 
     ``total`` includes ``tax`` and ``shipping``; ``shipping`` is without its tax. ``wc_customer_id``
-    is 0 for guests.
+    is 0 for guests. ``country`` is that of the billing address, two letters or empty. ``coupon_discounts`` is what
+    each code took off, without tax. ``categories`` holds the categories, ancestors included, of those products of
+    the lines for which the store told them. ``referrer`` is the code of who sent the customer, or empty.
     """
 
     wc_id: int
@@ -45,6 +58,10 @@ class OrderState:
     refunds: tuple[Refund, ...] = ()
     lines: tuple[OrderLine, ...] = ()
     coupon_codes: tuple[str, ...] = ()
+    coupon_discounts: Mapping[str, int] = field(default_factory=dict)
+    country: str = ""
+    categories: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    referrer: str = ""
 
     @property
     def refunded(self) -> int:
@@ -54,11 +71,16 @@ class OrderState:
 
 @dataclass(frozen=True, slots=True)
 class CustomerState:
-    """A registered user of the store. ``email`` is the account's own address, normalised."""
+    """A registered user of the store. ``email`` is the account's own address, normalised.
+
+    ``birthday`` is "MM-DD" or "YYYY-MM-DD"; ``consent`` whether they want offers. None: the store does not say.
+    """
 
     wc_id: int
     email: str | None
     registered_at: datetime | None = None
+    birthday: str | None = None
+    consent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +98,3 @@ def is_purchase(status: str, total: int, refunded: int, rules: CountingRules) ->
     An order that was free from the start (a full discount) is a purchase worth nothing.
     """
     return status in rules.statuses and (refunded < total or total == refunded == 0)
-
-
-def net_value(total: int, tax: int, shipping: int, refunded: int, rules: CountingRules) -> int:
-    """Return what an order is worth after refunds, in minor units, never below zero.
-
-    Where tax or shipping stay out, refunds reduce what is left in proportion, because a refund of a bare amount
-    does not say what it was for. Only the sum of the refunds matters: one refund split in two changes nothing.
-    """
-    counted = total - (0 if rules.include_tax else tax) - (0 if rules.include_shipping else shipping)
-    if total <= 0 or counted <= 0:
-        return 0
-    return counted * max(0, total - refunded) // total
