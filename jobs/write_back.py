@@ -5,7 +5,6 @@ it had created before the connection broke is found by its code and adopted.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -33,7 +32,7 @@ def run(context: Context, claim: Claim) -> None:
         store = stores.by_id(connection, claim.store_id)
     stumbled = 0
     with context.shop(store) as shop:
-        for kind in (outbox.COUPON, outbox.CUSTOMER):
+        for kind in (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER):
             last_id = 0
             while rows := _unwritten(context, store, kind, last_id):
                 stumbled += _record(context, store, rows, _write(shop, kind, rows))
@@ -58,7 +57,7 @@ def _unwritten(context: Context, store: Store, kind: str, after_id: int) -> list
 
 
 def _write(shop: ShopClient, kind: str, rows: Sequence[Row[Any]]) -> Sequence[Outcome | None]:
-    if kind == outbox.COUPON:
+    if kind != outbox.CUSTOMER:
         return _write_coupons(shop, rows)
     return update_customers_meta(shop, [(row.wc_id, row.desired) for row in rows])
 
@@ -71,7 +70,7 @@ def _write_coupons(shop: ShopClient, rows: Sequence[Row[Any]]) -> list[Outcome |
     updates = [row for row in living if row.wc_id is not None]
     answers = change_coupons(
         shop,
-        create=[_draft(row.desired) for row in creates],
+        create=[CouponDraft.from_json(row.desired) for row in creates],
         update=[_update(row) for row in updates],
         delete=list(gone.values()),
     )
@@ -89,22 +88,9 @@ def _coupon_id(shop: ShopClient, row: Row[Any]) -> int | None:
     return found.wc_id if found and found.entitlement == row.desired["entitlement"] else None
 
 
-def _draft(desired: dict[str, Any]) -> CouponDraft:
-    return CouponDraft(
-        code=desired["code"],
-        amount=desired["amount"],
-        email=desired["email"],
-        expires_at=datetime.fromisoformat(desired["expires_at"]),
-        campaign=desired["campaign"],
-        entitlement=desired["entitlement"],
-        description=desired["description"],
-    )
-
-
 def _update(row: Row[Any]) -> CouponUpdate:
-    return CouponUpdate(
-        row.wc_id, expires_at=datetime.fromisoformat(row.desired["expires_at"]), email=row.desired["email"]
-    )
+    draft = CouponDraft.from_json(row.desired)
+    return CouponUpdate(row.wc_id, expires_at=draft.expires_at, email=draft.email)
 
 
 def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome | None]) -> int:

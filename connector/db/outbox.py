@@ -11,7 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, upda
 from connector.db.session import insert_into
 from connector.db.tables import outbox
 
-CUSTOMER, COUPON = "customer", "coupon"
+# Coupons of both kinds look alike: `shop.coupons.CouponDraft` as JSON, or "code", "entitlement" and "deleted": true.
+# What a coupon is about: an entitlement, or points turned into money.
+CUSTOMER, COUPON, REDEMPTION = "customer", "coupon", "redemption"
 
 
 def held(connection: Connection, store_id: int, kind: str, subject_ids: Sequence[int]) -> dict[int, Row[Any]]:

@@ -1,8 +1,9 @@
 """Personal coupons in the store: one for each entitlement, ever, whatever happens to the connection."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -31,7 +32,13 @@ _FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_count,usage_
 
 @dataclass(frozen=True, slots=True)
 class CouponDraft:
-    """A coupon to be made: ``amount`` percent ("10.00") for ``email``, once. ``expires_at`` is aware, or None."""
+    """A coupon to be made, for ``email`` alone. ``expires_at`` is aware, or None.
+
+    ``discount_type`` is "percent" or "fixed_cart"; ``amount`` ("10.00") is percent or the store's currency, as is
+    ``minimum_amount`` of the cart before any discount. ``usage_limit`` None: as often as its owner likes. Excluded
+    goods get no percentage off, but WooCommerce refuses a fixed_cart coupon to a cart that holds any of them.
+    ``free_shipping`` needs a free shipping method in the store that asks for a coupon.
+    """
 
     code: str
     amount: str
@@ -40,6 +47,32 @@ class CouponDraft:
     campaign: str
     entitlement: str
     description: str = ""
+    discount_type: str = "percent"
+    minimum_amount: str | None = None
+    free_shipping: bool = False
+    exclude_sale_items: bool = False
+    excluded_products: tuple[int, ...] = ()
+    excluded_categories: tuple[int, ...] = ()
+    usage_limit: int | None = 1
+    individual_use: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the draft as the outbox keeps it: only what differs from the defaults, and what every coupon has."""
+        draft = {field.name: getattr(self, field.name) for field in dataclass_fields(self)}
+        kept = {name: value for name, value in draft.items() if name in _ALWAYS or value != _DEFAULTS[name]}
+        kept["expires_at"] = None if self.expires_at is None else self.expires_at.isoformat()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "CouponDraft":
+        """Return the draft that `to_json` kept."""
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+        expires_at = kept["expires_at"] and datetime.fromisoformat(kept["expires_at"])
+        return cls(**given | {"expires_at": expires_at})
+
+
+_DEFAULTS = {field.name: field.default for field in dataclass_fields(CouponDraft)}
+_ALWAYS = frozenset({"code", "amount", "email", "expires_at", "campaign", "entitlement", "description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +199,22 @@ def _send(client: ShopClient, changes: list[Change]) -> list[Outcome]:
 
 
 def _new(draft: CouponDraft) -> dict[str, object]:
+    limits: dict[str, object] = {
+        "minimum_amount": draft.minimum_amount,
+        "free_shipping": draft.free_shipping,
+        "exclude_sale_items": draft.exclude_sale_items,
+        "excluded_product_ids": list(draft.excluded_products),
+        "excluded_product_categories": list(draft.excluded_categories),
+        "usage_limit": draft.usage_limit,
+    }
     return {
         "code": draft.code.lower(),
-        "discount_type": "percent",
+        "discount_type": draft.discount_type,
         "amount": draft.amount,
         "description": draft.description,
         "email_restrictions": [draft.email],
-        "individual_use": True,
-        "usage_limit": 1,
+        "individual_use": draft.individual_use,
+        **{name: limit for name, limit in limits.items() if limit},
         "meta_data": [
             {"key": CAMPAIGN_META, "value": draft.campaign},
             {"key": ENTITLEMENT_META, "value": draft.entitlement},

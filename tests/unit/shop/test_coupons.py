@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -196,3 +197,48 @@ def test_a_code_that_a_store_does_not_filter_by_finds_nothing_else(store: Script
 def test_a_bad_coupon_is_refused(body: object) -> None:
     with pytest.raises(PayloadError):
         parse_coupon(body)
+
+
+EVERYTHING = replace(
+    DRAFT,
+    discount_type="fixed_cart",
+    amount="5.00",
+    minimum_amount="50",
+    free_shipping=True,
+    exclude_sale_items=True,
+    excluded_products=(7, 9),
+    excluded_categories=(15,),
+    usage_limit=None,
+    individual_use=False,
+)
+
+
+def test_every_limit_of_a_coupon_is_written_under_woocommerces_own_name(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    store.answers({"create": [coupon()]})
+    change_coupons(client, create=[EVERYTHING])
+    (sent,) = store.asked[0].body["create"]
+    assert {name: sent[name] for name in sent if name not in ("meta_data", "date_expires", "description")} == {
+        "code": "rg-7k2m",
+        "discount_type": "fixed_cart",
+        "amount": "5.00",
+        "email_restrictions": ["a@shop.example"],
+        "individual_use": False,
+        "minimum_amount": "50",
+        "free_shipping": True,
+        "exclude_sale_items": True,
+        "excluded_product_ids": [7, 9],
+        "excluded_product_categories": [15],
+    }
+
+
+@pytest.mark.parametrize("draft", [DRAFT, EVERYTHING, replace(DRAFT, expires_at=None)])
+def test_a_draft_is_kept_and_read_again_whole(draft: CouponDraft) -> None:
+    assert CouponDraft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
+
+
+def test_a_draft_without_limits_keeps_only_what_every_coupon_has() -> None:
+    assert set(DRAFT.to_json()) == {
+        "code", "amount", "email", "expires_at", "campaign", "entitlement", "description"
+    }  # fmt: skip
