@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from connector.db import customers, entitlements, ledger, standings, stores, work
+from connector.db import customers, entitlements, ledger, programmes, standings, stores, work
 from connector.db import orders as orders_by_state
 from connector.db.session import transaction
 from connector.db.stores import Store
@@ -89,6 +89,6 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
         )
         if posting is not None:
             postings.append(ledger.OrderPosting(row.id, held.postings + 1, row.inbox_id, posting))
-    rule_version = stores.programme(connection, store.id).version
+    rule_version = programmes.current(connection, store.id, now).version
     ledger.post(connection, store.id, postings, store.currency, rule_version, now)
     return sorted(concerned)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connector.db import backfills, customers, orders, stores, work
+from connector.db import backfills, customers, orders, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -96,7 +96,8 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
     with transaction(context.engine) as connection:
         now = context.clock()
         seen = [orders.Observed(state, observed_at) for state in page.items]
-        changed = orders.save(connection, store, stores.programme(connection, store.id).counting, seen)
+        counting = programmes.current(connection, store.id, now).counting
+        changed = orders.save(connection, store, counting, seen)
         award_orders(connection, store, changed, now)
         backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
         if following is None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from connector.db import customers, inbox, orders, stores, work
+from connector.db import customers, inbox, orders, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -47,7 +47,7 @@ def run(context: Context, claim: Claim) -> None:
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
-        changed = _apply(connection, store, resource, wc_id, sights) if sights else []
+        changed = _apply(connection, store, resource, wc_id, sights, now) if sights else []
         outcome = "changed" if changed else "nothing new"
         inbox.settle(connection, store.id, [row.id for row in waiting], outcome, now)
         if changed:
@@ -103,7 +103,9 @@ def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
 _SECOND_HAND: Final = timedelta(seconds=2)
 
 
-def _apply(connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen]) -> list[int]:
+def _apply(
+    connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen], now: datetime
+) -> list[int]:
     """Store the sights, of which the newest stays; return the orders, or the customer, that are different now."""
     gone = max((seen for seen in sights if seen.state is None), key=lambda seen: seen.observed_at, default=None)
     if resource == "order":
@@ -112,7 +114,8 @@ def _apply(connection: Connection, store: Store, resource: str, wc_id: int, sigh
             for seen in sights
             if isinstance(seen.state, OrderState)
         ]
-        changed = orders.save(connection, store, stores.programme(connection, store.id).counting, observed)
+        counting = programmes.current(connection, store.id, now).counting
+        changed = orders.save(connection, store, counting, observed)
         if gone is not None:
             changed += orders.mark_deleted(connection, store.id, wc_id, gone.observed_at, gone.inbox_id)
         return changed

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from connector.db import customers, purchases, standings, stores, work
+from connector.db import customers, programmes, purchases, standings, stores, work
 from connector.db.session import reading, refresh_statistics, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -65,7 +65,7 @@ def run(context: Context, claim: Claim) -> None:
     now = context.clock()
     with reading(context.engine) as connection:
         snapshot = Snapshot(
-            stores.programme(connection, store.id),
+            programmes.current(connection, store.id, now),
             purchases.read(connection, store.id),
             *standings.revisions(connection, store.id),
         )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row
 
-from connector.db import backfills, customers, ledger, outbox, purchases, standings, stores
+from connector.db import backfills, customers, ledger, outbox, programmes, purchases, standings
 from connector.db.stores import Store
 from connector.domain.calendar import local_day, months_before
 from connector.domain.history import Orders, epoch_day
@@ -45,7 +45,7 @@ def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], n
     if not customer_ids:
         return False
     customers.lock(connection, store.id, customer_ids)
-    programme = stores.programme(connection, store.id)
+    programme = programmes.current(connection, store.id, now)
     run = latest_run(connection, store.id)
     orders = purchases.read(connection, store.id, customer_ids)
     computed = Computed(

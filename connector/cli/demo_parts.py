@@ -18,7 +18,7 @@ import connector
 from connector.cli.process import fail
 from connector.cli.progress import bars, console
 from connector.clock import utc_now
-from connector.db import backfills, outbox, pairing_codes, standings, stores, work
+from connector.db import backfills, outbox, pairing_codes, programmes, standings, stores, work
 from connector.db.session import open_engine, reading, transaction
 from connector.db.stores import Store
 
@@ -93,9 +93,10 @@ def pair(parts: Parts) -> None:
         store = stores.by_public_id(connection, answer["store_id"])
         if store is None:
             fail("The connector does not know the store that has just paired.")
-        programme = stores.programme(connection, store.id)
+        programme = programmes.latest(connection, store.id)
         far = replace(programme.second_purchase, reach_days=_REACH_DAYS)
-        stores.save_programme(connection, store.id, replace(programme, second_purchase=far), utc_now())
+        generous = replace(programme, second_purchase=far)
+        programmes.save(connection, store.id, generous, programme.version, None, utc_now())
     parts.store = store
     console.print(f"paired     {store.site_url} as {store.public_id}")
 

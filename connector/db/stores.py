@@ -1,19 +1,18 @@
-"""Connected stores, their keys (sealed) and their programmes."""
+"""Connected stores and their keys (sealed)."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from connector.db import work
+from connector.db import programmes, work
 from connector.db.session import insert_into
-from connector.db.tables import programmes, stores
+from connector.db.tables import stores
 from connector.db.vault import Vault
 from connector.domain.calendar import store_zone
 from connector.domain.programme import Programme
-from connector.domain.programme.document import from_document, to_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +100,8 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
     ).one()
     store = _store(row)
     work.unpark(connection, store.id, now)
-    if not connection.execute(select(programmes.c.id).where(programmes.c.store_id == store.id).limit(1)).first():
-        save_programme(connection, store.id, Programme(), now)
+    if not programmes.every(connection, store.id):
+        programmes.save(connection, store.id, Programme(), 0, None, now)
     return store
 
 
@@ -157,30 +156,6 @@ def count_requests(connection: Connection, store_id: int, requests: int) -> None
     connection.execute(
         update(stores).where(stores.c.id == store_id).values(rest_requests=stores.c.rest_requests + requests)
     )
-
-
-def programme(connection: Connection, store_id: int) -> Programme:
-    """Return the programme in force."""
-    row = connection.execute(
-        select(programmes.c.document, programmes.c.version)
-        .where(programmes.c.store_id == store_id)
-        .order_by(programmes.c.version.desc())
-        .limit(1)
-    ).one()
-    return from_document(row.document, row.version)
-
-
-def save_programme(connection: Connection, store_id: int, wanted: Programme, now: datetime) -> Programme:
-    """Store a programme as the store's next version and return it with that version."""
-    latest = connection.execute(
-        select(func.max(programmes.c.version)).where(programmes.c.store_id == store_id)
-    ).scalar_one()
-    version = (latest or 0) + 1
-    document = to_document(wanted)
-    connection.execute(
-        insert(programmes).values(store_id=store_id, version=version, document=document, created_at=now)
-    )
-    return from_document(document, version)
 
 
 def _store(row: Any) -> Store:

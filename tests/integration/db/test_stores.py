@@ -2,19 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
-from connector.db import inbox, stores, work
+from connector.db import inbox, programmes, stores, work
 from connector.db.inbox import Delivery
 from connector.db.session import transaction
 from connector.db.tables import stores as stores_table
 from connector.db.vault import Vault, VaultError
-from connector.domain.programme import Programme, Tier
+from connector.domain.programme import Programme
 from connector.domain.programme.ladder import Ladder
 
 SECRETS = {"consumer_key": "ck_of_shop_1", "consumer_secret": "cs_of_shop_1", "signing_secret": f"whsec_{1:0>32}"}
@@ -99,12 +98,12 @@ def test_a_site_that_pairs_again_keeps_its_history_and_its_programme(engine, sto
     chosen = Programme(ladder=Ladder(months=24))
     delivery = Delivery("msg_1", "plugin", "order.updated", "order", 12, now, {"id": 12})
     with transaction(engine) as connection:
-        stores.save_programme(connection, store.id, chosen, now)
+        programmes.save(connection, store.id, chosen, 1, None, now)
         inbox.keep(connection, store.id, delivery, now)
 
     new_store(1, public_id="st_new")
 
-    assert read(engine, stores.programme, store.id) == replace(chosen, version=2)
+    assert read(engine, programmes.current, store.id, now) == replace(chosen, version=2)
     assert len(read(engine, inbox.waiting, store.id, "order", 12)) == 1
 
 
@@ -163,20 +162,3 @@ def test_an_error_that_is_over_is_forgotten(engine, store):
         stores.note_error(connection, store.id, None)
 
     assert read(engine, stores.by_id, store.id).last_error is None
-
-
-def test_a_new_store_starts_with_the_default_programme(engine, store):
-    assert read(engine, stores.programme, store.id) == Programme()
-
-
-def test_every_change_of_the_programme_is_a_version_of_its_own(engine, store, other_store, now):
-    generous = Programme(ladder=Ladder((Tier("member", 0), Tier("gold", 100))))
-    generous = replace(generous, second_purchase=replace(generous.second_purchase, percent=Decimal("12.50")))
-    with transaction(engine) as connection:
-        saved = stores.save_programme(connection, store.id, generous, now)
-        later = stores.save_programme(connection, store.id, Programme(), now)
-
-    assert saved == replace(generous, version=2)
-    assert later == replace(Programme(), version=3)
-    assert read(engine, stores.programme, store.id) == later
-    assert read(engine, stores.programme, other_store.id) == Programme()
