@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from connector.db.bulk import among
 from connector.db.tables import customers, entitlements
 from connector.domain.coupons import EntitlementState
 
@@ -30,7 +31,7 @@ def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[i
     return list(
         connection.execute(
             select(entitlements)
-            .where(entitlements.c.store_id == store_id, entitlements.c.customer_id.in_(customer_ids))
+            .where(entitlements.c.store_id == store_id, among(connection, entitlements.c.customer_id, customer_ids))
             .order_by(entitlements.c.id)
         )
     )

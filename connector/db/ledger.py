@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from connector.db.bulk import among
 from connector.db.tables import entries, inbox, orders, postings
 from connector.domain.ledger import Posting
 
@@ -120,7 +121,7 @@ def balances(connection: Connection, store_id: int, customer_ids: Sequence[int])
     """Return the points of these customers; who never had any is not in the answer."""
     rows = connection.execute(
         select(entries.c.customer_id, func.sum(entries.c.points).label("points"))
-        .where(entries.c.store_id == store_id, entries.c.customer_id.in_(customer_ids))
+        .where(entries.c.store_id == store_id, among(connection, entries.c.customer_id, customer_ids))
         .group_by(entries.c.customer_id)
     )
     return {row.customer_id: int(row.points) for row in rows}

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
+from connector.db.bulk import among, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import outbox
 
@@ -20,9 +21,11 @@ def held(connection: Connection, store_id: int, kind: str, subject_ids: Sequence
     """Return the outbox rows of these subjects."""
     rows = connection.execute(
         select(outbox).where(
-            outbox.c.store_id == store_id, outbox.c.kind == kind, outbox.c.subject_id.in_(subject_ids)
+            outbox.c.store_id == store_id,
+            outbox.c.kind == kind,
+            among(connection, outbox.c.subject_id, subject_ids),
         )
-    )
+    ).all()
     return {row.subject_id: row for row in rows}
 
 
@@ -34,11 +37,10 @@ def desire(
     now: datetime,
 ) -> None:
     """Store (subject, WooCommerce id or None, state) as desired. A refusal is forgotten: something else is asked."""
-    if not wanted:
-        return
     statement = insert_into(connection, outbox)
     new = statement.excluded
-    connection.execute(
+    insert_rows(
+        connection,
         statement.on_conflict_do_update(
             index_elements=[outbox.c.store_id, outbox.c.kind, outbox.c.subject_id],
             set_={

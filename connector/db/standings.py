@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
+from connector.db.bulk import among, insert_rows, numbers
 from connector.db.session import insert_into
 from connector.db.tables import customers, entitlements, orders, score_runs, standings
 from connector.domain.history import Ints
@@ -16,7 +16,7 @@ def coupon_codes_used(connection: Connection, store_id: int, customer_ids: Seque
     """Return the coupon codes on these customers' counted orders."""
     rows = connection.execute(
         select(orders.c.customer_id, orders.c.coupon_codes).where(
-            orders.c.store_id == store_id, orders.c.counts, orders.c.customer_id.in_(customer_ids)
+            orders.c.store_id == store_id, orders.c.counts, among(connection, orders.c.customer_id, customer_ids)
         )
     ).all()
     used: dict[int, set[str]] = {}
@@ -46,7 +46,7 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
             customers.c.merged_into_id,
             func.coalesce(customers.c.email, billing).label("email"),
         )
-        .where(customers.c.store_id == store_id, customers.c.id.in_(customer_ids))
+        .where(customers.c.store_id == store_id, among(connection, customers.c.id, customer_ids))
         .order_by(customers.c.id)
     ).all()
     return list(found)
@@ -56,22 +56,21 @@ def revisions(connection: Connection, store_id: int, customer_ids: Sequence[int]
     """Return who has a standing, sorted by id, and the revision of each."""
     wanted = select(standings.c.customer_id, standings.c.revision).where(standings.c.store_id == store_id)
     if customer_ids is not None:
-        wanted = wanted.where(standings.c.customer_id.in_(customer_ids))
-    rows = connection.execute(wanted.order_by(standings.c.customer_id)).all()
-    numbers = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
-    return numbers[:, 0], numbers[:, 1]
+        wanted = wanted.where(among(connection, standings.c.customer_id, customer_ids))
+    customer, revision = numbers(connection, wanted.order_by(standings.c.customer_id))
+    return customer, revision
 
 
 def with_history(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
     """Return those of the customers who have ordered, or have a standing or an entitlement from when they had."""
     ordered = select(orders.c.customer_id).where(
-        orders.c.store_id == store_id, orders.c.customer_id.in_(customer_ids)
+        orders.c.store_id == store_id, among(connection, orders.c.customer_id, customer_ids)
     )
     standing = select(standings.c.customer_id).where(
-        standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids)
+        standings.c.store_id == store_id, among(connection, standings.c.customer_id, customer_ids)
     )
     entitled = select(entitlements.c.customer_id).where(
-        entitlements.c.store_id == store_id, entitlements.c.customer_id.in_(customer_ids)
+        entitlements.c.store_id == store_id, among(connection, entitlements.c.customer_id, customer_ids)
     )
     return set(connection.execute(ordered.union(standing, entitled)).scalars())
 
@@ -81,7 +80,9 @@ def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
     if not customer_ids:
         return
     connection.execute(
-        delete(standings).where(standings.c.store_id == store_id, standings.c.customer_id.in_(customer_ids))
+        delete(standings).where(
+            standings.c.store_id == store_id, among(connection, standings.c.customer_id, customer_ids)
+        )
     )
 
 
@@ -96,7 +97,8 @@ def save(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         "previous_segment": case((moved, standings.c.segment), else_=standings.c.previous_segment),
         "revision": standings.c.revision + 1,
     }
-    connection.execute(
+    insert_rows(
+        connection,
         statement.on_conflict_do_update(index_elements=[standings.c.customer_id], set_=replaced),
         [{**row, "revision": 1} for row in rows],
     )

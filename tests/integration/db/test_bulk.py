@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from connector.db.bulk import among, insert_rows, numbers
+from connector.db.session import insert_into, reading, transaction
+from connector.db.tables import customers, outbox
+
+STATES = [
+    {"tier": "gold", "note": 'a "quote", a {brace}, a \\ and an é'},
+    {"coupons": ["x1", "x2"], "clv": None, "deleted": True},
+    {},
+]
+
+
+def outbox_rows(store, now, states):
+    return [
+        {
+            "store_id": store.id,
+            "kind": "customer",
+            "subject_id": subject,
+            "wc_id": None if subject == 2 else 70 + subject,
+            "desired": state,
+            "desired_hash": f"{{{subject},'\"}}",
+            "desired_at": now + timedelta(seconds=subject),
+        }
+        for subject, state in enumerate(states, start=1)
+    ]
+
+
+def replacing(connection):
+    statement = insert_into(connection, outbox)
+    return statement.on_conflict_do_update(
+        index_elements=[outbox.c.store_id, outbox.c.kind, outbox.c.subject_id],
+        set_={"desired": statement.excluded.desired, "wc_id": statement.excluded.wc_id},
+    )
+
+
+def held(engine):
+    with reading(engine) as connection:
+        return connection.execute(select(outbox).order_by(outbox.c.subject_id)).all()
+
+
+@pytest.fixture
+def ids(new_customer, store, other_store):
+    """Our ids of ten customers of the store; another store has customers with the same WooCommerce ids."""
+    for wc_id in range(1, 11):
+        new_customer(other_store, wc_id)
+    return [new_customer(store, wc_id) for wc_id in range(1, 11)]
+
+
+@pytest.mark.parametrize("chosen", [[], [4], [0, 9], [7, 2, 5], list(range(10))])
+def test_exactly_the_rows_with_one_of_the_ids_are_found(engine, ids, chosen):
+    wanted = [ids[number] for number in chosen]
+    with reading(engine) as connection:
+        found = connection.execute(select(customers.c.id).where(among(connection, customers.c.id, wanted))).scalars()
+        assert sorted(found) == sorted(wanted)
+
+
+def test_ids_that_nobody_has_find_nothing(engine, ids):
+    with reading(engine) as connection:
+        nobody = among(connection, customers.c.id, [max(ids) + 1, 2**40])
+        assert connection.execute(select(customers.c.id).where(nobody)).all() == []
+
+
+def test_rows_come_back_as_they_were_put_in(engine, store, now):
+    rows = outbox_rows(store, now, STATES)
+    with transaction(engine) as connection:
+        insert_rows(connection, insert_into(connection, outbox), rows)
+    assert [{name: getattr(row, name) for name in rows[0]} for row in held(engine)] == rows
+
+
+def test_rows_replace_those_they_conflict_with(engine, store, now):
+    with transaction(engine) as connection:
+        insert_rows(connection, replacing(connection), outbox_rows(store, now, STATES[:2]))
+        insert_rows(connection, replacing(connection), outbox_rows(store, now, STATES[::-1]))
+    assert [row.desired for row in held(engine)] == STATES[::-1]
+
+
+def test_no_rows_change_nothing(engine, store, now):
+    with transaction(engine) as connection:
+        insert_rows(connection, replacing(connection), [])
+    assert held(engine) == []
+
+
+def test_numbers_come_one_row_a_column_however_many_there_are(engine, ids, monkeypatch):
+    monkeypatch.setattr("connector.db.bulk._BLOCK", 3)
+    wanted = select(customers.c.id, customers.c.wc_id).order_by(customers.c.id.desc())
+    with reading(engine) as connection:
+        id_, wc_id = numbers(connection, wanted.where(among(connection, customers.c.id, ids)))
+        assert (id_.tolist(), wc_id.tolist()) == (ids[::-1], list(range(10, 0, -1)))
+        assert numbers(connection, wanted.where(customers.c.id < 0)).shape == (2, 0)
+
+
+def test_a_number_that_is_missing_is_refused(engine, store):
+    with transaction(engine) as connection:
+        connection.execute(insert(customers).values(store_id=store.id, email="guest@example.com"))
+    with reading(engine) as connection, pytest.raises(TypeError):
+        numbers(connection, select(customers.c.wc_id))
