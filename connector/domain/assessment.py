@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import spearmanr
 
-from connector.domain import backtest, clv, season
+from connector.domain import backtest, clv, dependence, season
 from connector.domain.backtest import Trial
 from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
+from connector.domain.dependence import INDEPENDENT, Dependence
 from connector.domain.history import Histories, Orders
 from connector.domain.models import FITTERS
 from connector.domain.purchase_model import ModelFit
@@ -21,6 +22,7 @@ Choice = Literal["auto", "bg-nbd", "mbg-nbd", "pareto-nbd"]
 
 _UNTESTED = (0.5, 2.0)
 _TESTED = (0.9, 1.1)  # a few periods never show the worst
+_SAMPLE = 50_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,13 +56,27 @@ def assess(
     seasonal = _season(orders, histories, name, chosen[1], priors)
     fitting = clv.fit(histories, terms or ValueTerms(), model=name, season=seasonal, priors=priors)
     used = (name, seasonal.strength)
-    widened = replace(fitting.fitted, spread=_spread(fitting.fitted, trials, used))
-    return Assessment(widened, histories, _report(fitting, histories, trials, used))
-
-
-def _spread(fitted: FittedValue, trials: Sequence[Trial], used: tuple[str, float]) -> tuple[float, float]:
-    """Factors by which the total may be missed over the horizon: past misses, grown as a random walk's would."""
     mine = [trial for trial in trials if (trial.candidate, trial.strength) == used]
+    learned = replace(
+        fitting.fitted,
+        spread=_spread(fitting.fitted, mine),
+        dependence=_dependence(fitting.fitted, histories, mine),
+    )
+    fitting = replace(fitting, fitted=learned)
+    return Assessment(learned, histories, _report(fitting, histories, trials, mine))
+
+
+def _dependence(fitted: FittedValue, histories: Histories, mine: Sequence[Trial]) -> Dependence:
+    """By the back-test, so that the total expected of a sample of customers stays what it is."""
+    slope = dependence.pooled([trial.slope for trial in mine if trial.slope])
+    if fitted.purchases is None:
+        return INDEPENDENT
+    part = clv.predict_with(fitted, histories.take(slice(None, None, -(-len(histories) // _SAMPLE))))
+    return dependence.dependence(slope, part.expected_orders, part.expected_value)
+
+
+def _spread(fitted: FittedValue, mine: Sequence[Trial]) -> tuple[float, float]:
+    """Factors by which the total may be missed over the horizon: past misses, grown as a random walk's would."""
     if not mine or fitted.purchases is None:
         return _UNTESTED
     low, high = backtest.revenue_spread(mine)
@@ -77,15 +93,14 @@ def _season(orders: Orders, histories: Histories, name: Modelled, strength: floa
     return NO_SEASON if busy is None else season.season(busy, histories.as_of_day, strength)
 
 
-def _report(
-    fitting: Fitting, histories: Histories, trials: Sequence[Trial], used: tuple[str, float]
-) -> dict[str, Any]:
+def _report(fitting: Fitting, histories: Histories, trials: Sequence[Trial], mine: Sequence[Trial]) -> dict[str, Any]:
     purchases, spending, fitted = fitting.purchases, fitting.spending, fitting.fitted
-    mine = [trial for trial in trials if (trial.candidate, trial.strength) == used]
     return {
         "model": fitted.basis,
         "reason": fitted.reason,
         "weeks_missing": fitted.weeks_missing,
+        "choice": _choice(fitting, trials, mine),
+        "dependence": fitted.dependence.to_json(),
         "season": fitted.season.to_json(),
         "parameters": _parameters(purchases) if purchases else None,
         "log_likelihood": purchases.log_likelihood if purchases else None,
@@ -131,6 +146,32 @@ def _spearman(histories: Histories) -> float | None:
     if np.ptp(histories.x) == 0 or np.ptp(histories.value_mean) == 0:
         return None
     return float(spearmanr(histories.x, histories.value_mean).statistic)
+
+
+def _choice(fitting: Fitting, trials: Sequence[Trial], mine: Sequence[Trial]) -> str:
+    """What was chosen and why, for the owner; empty without a model."""
+    fitted = fitting.fitted
+    if fitting.purchases is None:
+        return ""
+    tried = {trial.candidate for trial in trials if trial.log_score is not None}
+    if not mine:
+        sentence = f"The model {fitted.basis} was used untested."
+    elif len(tried) == 1:
+        sentence = f"The model {fitted.basis} was asked for."
+    else:
+        sentence = (
+            f"Of {len(tried)} models {fitted.basis} was chosen: in {_periods(len(mine), mine[0].horizon_days)} it "
+            "had given what customers then did the highest probability."
+        )
+    if fitted.season.strength:
+        sentence += " So it did most with the seasons of the last year taken into account."
+    if fitted.dependence.exponent:
+        more = 2.0**fitted.dependence.exponent - 1.0
+        sentence += (
+            f" Customers who spend twice as much per order were found to order {abs(more):.0%} "
+            f"{'more' if more > 0 else 'less'} often than their record alone says; this is taken into account."
+        )
+    return sentence
 
 
 def _trust(fitting: Fitting, mine: Sequence[Trial]) -> str:

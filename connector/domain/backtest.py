@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from connector.domain import repeat_rate, spending
+from connector.domain import dependence, repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
+from connector.domain.dependence import Slope
 from connector.domain.formulas import naive_daily_rate
 from connector.domain.history import Histories, Ints, Orders, distinct, purchase_histories
 from connector.domain.models import FITTERS
@@ -29,7 +30,11 @@ _MOST_CUSTOMERS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One way of predicting at one origin. log_score: of what each customer then did, summed; None for a formula."""
+    """One way of predicting at one origin.
+
+    log_score: of what each customer then did, summed; None for a formula. slope: how far those who spend more per
+    order exceeded what was expected of them; None where that cannot be told.
+    """
 
     candidate: str
     strength: float
@@ -37,6 +42,7 @@ class Trial:
     horizon_days: int
     log_score: float | None
     accuracy: Accuracy
+    slope: Slope | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +51,7 @@ class Trial:
             "origin_day": self.origin_day,
             "horizon_days": self.horizon_days,
             "log_score": self.log_score,
+            "value_slope": None if self.slope is None else asdict(self.slope),
             **self.accuracy.to_json(),
         }
 
@@ -209,8 +216,8 @@ def _formulas(period: Period) -> list[Trial]:
     rate = repeat_rate.fit(before)
     steady = repeat_rate.daily_rate(rate, before) * days
     return [
-        _judged(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, before)),
-        _judged(FORMULA, period, naive_daily_rate(before) * days, before.value_mean),
+        _formula(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, before)),
+        _formula(FORMULA, period, naive_daily_rate(before) * days, before.value_mean),
     ]
 
 
@@ -243,16 +250,15 @@ def _modelled(name: str, model: PurchaseModel, seasonal: Season, period: Period,
     end = float(seasonal.time(period.after.as_of_day)) - start
     score = model.log_likelihood(later_x, np.minimum(last, end), end) - model.log_likelihood(x, t_x, age)
     score += float(np.sum(np.log(seasonal.at(period.later_visits))))
-    return _judged(name, period, expected, values, seasonal.strength, score)
+    accuracy = _accuracy(period, expected, values)
+    slope = dependence.observe(expected, values, period.orders)
+    return Trial(name, seasonal.strength, period.before.as_of_day, period.horizon_days, score, accuracy, slope)
 
 
-def _judged(
-    name: str,
-    period: Period,
-    expected: Floats,
-    values: Floats,
-    strength: float = 0.0,
-    score: float | None = None,
-) -> Trial:
-    accuracy = measure(expected, expected * values, period.orders, period.revenue)
-    return Trial(name, strength, period.before.as_of_day, period.horizon_days, score, accuracy)
+def _formula(name: str, period: Period, expected: Floats, values: Floats) -> Trial:
+    accuracy = _accuracy(period, expected, values)
+    return Trial(name, 0.0, period.before.as_of_day, period.horizon_days, None, accuracy)
+
+
+def _accuracy(period: Period, expected: Floats, values: Floats) -> Accuracy:
+    return measure(expected, expected * values, period.orders, period.revenue)

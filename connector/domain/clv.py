@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from connector.domain import alive, repeat_rate, spending
+from connector.domain.dependence import INDEPENDENT, Dependence, oftener
 from connector.domain.formulas import formula_clv
 from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
 from connector.domain.history import Floats, Histories, Ints
@@ -43,6 +44,7 @@ class FittedValue:
 
     purchases: None unless basis is a model. spending: None where Gamma-Gamma does not describe the store and its
     averages are used. spread: factors that the interval of the store's total is widened by, from the back-test.
+    dependence: of frequency on value, from there too; it moves orders and values of customers, not their product.
     """
 
     basis: Basis
@@ -55,6 +57,7 @@ class FittedValue:
     spending: GammaGamma | None = None
     season: Season = NO_SEASON
     spread: tuple[float, float] = (1.0, 1.0)
+    dependence: Dependence = INDEPENDENT
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -68,6 +71,7 @@ class FittedValue:
             "gamma_gamma": self.spending.to_json() if self.spending else None,
             "season": self.season.to_json(),
             "spread": list(self.spread),
+            "dependence": self.dependence.to_json(),
         }
 
     @classmethod
@@ -85,6 +89,7 @@ class FittedValue:
             spending=GammaGamma.from_json(stored["gamma_gamma"]) if stored["gamma_gamma"] else None,
             season=Season.from_json(stored.get("season")),
             spread=(float(stored["spread"][0]), float(stored["spread"][1])) if "spread" in stored else (1.0, 1.0),
+            dependence=Dependence.from_json(stored.get("dependence")),
         )
 
 
@@ -133,7 +138,18 @@ class Estimates:
             return [model.order_if_alive(soon, x, age)]
 
         (probability,) = alive.for_each(chance, histories.x, histories.T, ages, model.age_scale)
+        if self.leaning is not None:
+            probability = oftener(probability, self.leaning)
         return np.minimum(np.multiply(probability, self.p_alive, out=probability), 1.0)
+
+    @cached_property
+    def leaning(self) -> Floats | None:
+        """Factor on the rate that each customer's record alone gives, by what they spend; None where it is 1."""
+        fitted = self.fitted
+        if fitted.dependence.exponent == 0.0 or fitted.purchases is None:
+            return None
+        value = spending.expected_value(fitted.spending, fitted.repeat_rate, self.histories)
+        return fitted.dependence.factors(value)
 
     @property
     def basis(self) -> Basis:
@@ -233,6 +249,10 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -
         value[rows] = worth = spending.expected_value(fitted.spending, fitted.repeat_rate, part)
         ahead_orders, discounted = table.rows(part.x, part.T)
         orders[rows] = still * ahead_orders
+        if fitted.dependence.exponent:
+            leaning = fitted.dependence.factors(worth)
+            orders[rows] *= leaning
+            value[rows] /= leaning
         clv[rows] = np.rint(still * discounted * worth * terms.margin)
     return Estimates(histories.customer, p_alive, orders, value, clv, fitted, histories)
 

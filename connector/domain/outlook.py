@@ -9,6 +9,7 @@ from scipy.special import gammaincinv, ndtri
 
 from connector.domain import alive, gamma_gamma, repeat_rate
 from connector.domain.clv import Estimates, FittedValue
+from connector.domain.dependence import oftener
 from connector.domain.history import Floats, Histories, Ints
 from connector.domain.purchase_model import PurchaseModel
 
@@ -35,7 +36,7 @@ def spread(estimates: Estimates, histories: Histories) -> Spread:
     orders = np.maximum(estimates.expected_orders, 1e-300)
     worth = estimates.clv / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount, by customer
     if fitted.purchases and estimates.p_alive is not None and len(histories):
-        p_order, order_square = _by_model(fitted, fitted.purchases, histories)
+        p_order, order_square = _by_model(fitted, fitted.purchases, histories, estimates.leaning)
         p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
     else:
         store = fitted.repeat_rate
@@ -45,6 +46,8 @@ def spread(estimates: Estimates, histories: Histories) -> Spread:
         order_square = orders + orders**2 * (1.0 + 1.0 / shape)
     if fitted.spending:
         of_mean, of_one = gamma_gamma.expected_square(fitted.spending, histories.x + 1, histories.value_mean)
+        if estimates.leaning is not None:
+            of_mean, of_one = of_mean / estimates.leaning**2, of_one / estimates.leaning**2
         one_more = of_one - of_mean
     else:
         one_more = estimates.expected_value**2
@@ -119,7 +122,9 @@ def next_order_window(fitted: FittedValue, histories: Histories) -> tuple[Ints, 
     return first, last
 
 
-def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -> tuple[Floats, Floats]:
+def _by_model(
+    fitted: FittedValue, model: PurchaseModel, histories: Histories, leaning: Floats | None
+) -> tuple[Floats, Floats]:
     """P(order in the horizon) and the expected square of the number of orders, of a customer who is alive."""
     season, day = fitted.season, histories.as_of_day
     horizon = season.ahead(day, fitted.terms.horizon_days)
@@ -128,8 +133,11 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -
     def ahead(x: Floats, age: Floats) -> list[Floats]:
         orders = model.orders_if_alive(horizon, x, age)
         never_leaving = (r + x) * horizon / (alpha + age)
-        return [model.order_if_alive(horizon, x, age), orders + orders * never_leaving * (1.0 + 1.0 / (r + x))]
+        pairs = orders * never_leaving * (1.0 + 1.0 / (r + x))
+        return [model.order_if_alive(horizon, x, age), orders, pairs]
 
     ages = season.ages(day, int(histories.T.max()))
-    p_order, square = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
-    return p_order, square
+    p_order, orders, pairs = alive.for_each(ahead, histories.x, histories.T, ages, model.age_scale)
+    if leaning is None:
+        return p_order, orders + pairs
+    return oftener(p_order, leaning), leaning * orders + leaning**2 * pairs

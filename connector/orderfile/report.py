@@ -35,6 +35,8 @@ def present(
         "model": found["model"],
         "reason": found["reason"],
         "weeks_missing": found["weeks_missing"],
+        "choice": found["choice"],
+        "dependence": _dependence(found["dependence"], minor),
         **_fit(found, unit_days, repeat_purchases),
         "gamma_gamma": _values(found["gamma_gamma"], minor),
         "season": found["season"],
@@ -67,6 +69,10 @@ def _in_unit(values: Mapping[str, float] | None, unit_days: int) -> dict[str, fl
     if values is None:
         return None
     return {name: value / unit_days if name in _TIMES else value for name, value in values.items()}
+
+
+def _dependence(found: Mapping[str, Any] | None, minor: int) -> dict[str, Any] | None:
+    return None if found is None else {**found, "typical": found["typical"] / minor}
 
 
 def _values(found: Mapping[str, Any] | None, minor: int) -> dict[str, Any] | None:

@@ -46,7 +46,11 @@ def value_summary(rows: SummaryRows, terms: ValueTerms, model: Choice, *, priors
     fitted = best.fitted
     if fitted.spending and spending:
         fitted = replace(fitted, spending=spending.parameters)
-    return Valued(fitted, histories, _report(replace(best, fitted=fitted, spending=spending), histories))
+    why = "asked for" if len(names) == 1 else f"the likeliest of {len(names)} for these histories"
+    report = _report(
+        replace(best, fitted=fitted, spending=spending), histories, f"The model {fitted.basis} was {why}."
+    )
+    return Valued(fitted, histories, report)
 
 
 def _spending(rows: SummaryRows, priors: bool) -> GammaGammaFit | None:
@@ -84,12 +88,14 @@ def _histories(rows: SummaryRows, spending: GammaGammaFit | None) -> Histories:
     )
 
 
-def _report(fitting: Fitting, histories: Histories) -> dict[str, Any]:
+def _report(fitting: Fitting, histories: Histories, choice: str) -> dict[str, Any]:
     purchases, spending, fitted = fitting.purchases, fitting.spending, fitting.fitted
     return {
         "model": fitted.basis,
         "reason": fitted.reason,
         "weeks_missing": fitted.weeks_missing,
+        "choice": choice if purchases else "",
+        "dependence": None,
         "season": None,
         "parameters": purchases
         and {

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from connector.domain.accuracy import measure
+from connector.domain.accuracy import Accuracy, measure
 from connector.domain.assessment import Assessment, assess
 from connector.domain.clv import MONTH_DAYS, FittedValue, ValueTerms, estimate, predict_with
+from connector.domain.dependence import INDEPENDENT
 from connector.domain.history import Histories, Orders
 from connector.domain.outlook import spread, total_interval
 from tests import cdnow
 from tests.unit.domain.test_season import seasonal_store
 
 END = cdnow.CALIBRATION_END
+FULL = "cdnow_full.csv.gz"
 
 
 @pytest.fixture(scope="module")
@@ -119,32 +122,62 @@ def what_then_happened(name: str, histories: Histories) -> tuple[np.ndarray, np.
     return orders, np.bincount(owner, value[later], minlength=len(histories)) / 100
 
 
-def test_the_chosen_model_predicts_the_full_log_as_well_as_the_best_known_tools() -> None:
-    name = "cdnow_full.csv.gz"
-    assessment = assess(Orders(*cdnow.orders(name)), END)
-    histories, fitted = assessment.histories, assessment.fitted
-    assert fitted.purchases is not None
-    horizon = float(fitted.season.ahead(END, 7 * cdnow.WEEKS_AFTER))
-    expected = fitted.purchases.expected_orders(horizon, *fitted.season.columns(histories))
-    value = predict_with(fitted, histories).expected_value / 100
-    result = measure(expected, expected * value, *what_then_happened(name, histories))
-    assert result.mae < 0.7955
-    assert result.rmse < 1.7405
-    assert abs(result.bias or 1) < 0.195
+NINE_MONTHS = ValueTerms(horizon_days=7 * cdnow.WEEKS_AFTER, annual_discount_rate=0.0)
+
+
+@pytest.fixture(scope="module")
+def full() -> Assessment:
+    return assess(Orders(*cdnow.orders(FULL)), END, NINE_MONTHS)
+
+
+def predicted(fitted: FittedValue, histories: Histories) -> Accuracy:
+    estimates = predict_with(fitted, histories)
+    revenue = estimates.expected_orders * estimates.expected_value / 100
+    return measure(estimates.expected_orders, revenue, *what_then_happened(FULL, histories))
+
+
+def test_the_chosen_model_predicts_the_full_log_as_well_as_the_best_known_tools(full: Assessment) -> None:
+    result = predicted(full.fitted, full.histories)
+    assert result.mae < 0.7945
     assert result.revenue_mae < 31.55
     assert (result.top_recall or 0) > 0.4845
-    assert (result.auc or 0) > 0.763
+    assert (result.auc or 0) > 0.7665
+    # Better than the same model by other tools (1.740, -19 %); the Pareto/NBD's 1.726 and -13 % cost revenue and recall:
+    # docs/adr/0007-what-the-value-models-are-chosen-by.md.
+    assert result.rmse < 1.7325
+    assert abs(result.bias or 1) < 0.195
+
+
+def test_what_customers_spend_tells_more_of_their_orders_than_their_record_alone(full: Assessment) -> None:
+    alone = predicted(replace(full.fitted, dependence=INDEPENDENT), full.histories)
+    both = predicted(full.fitted, full.histories)
+    assert full.fitted.dependence.exponent == pytest.approx(0.23, abs=0.02)
+    assert both.mae < alone.mae - 0.002
+    assert both.rmse < alone.rmse - 0.007
+    assert (both.auc or 0) > (alone.auc or 1) + 0.002
+    assert both.predicted_orders == pytest.approx(alone.predicted_orders, rel=1e-3)
+    assert both.revenue_mae == pytest.approx(alone.revenue_mae, rel=1e-9)
+
+
+def test_the_owner_is_told_what_was_chosen_and_why(assessed: Assessment, full: Assessment) -> None:
+    assert assessed.report["choice"] == (
+        "Of 3 models mbg-nbd was chosen: in 2 periods of 90 days it had given what customers then did the highest "
+        "probability."
+    )
+    assert full.report["choice"] == assessed.report["choice"] + (
+        " Customers who spend twice as much per order were found to order 17% more often than their record alone "
+        "says; this is taken into account."
+    )
 
 
 def test_the_pareto_nbd_reaches_its_own_published_accuracy() -> None:
-    name = "cdnow_full.csv.gz"
-    histories = cdnow.calibration(name)
+    histories = cdnow.calibration(FULL)
     estimates = estimate(histories, model="pareto-nbd")
     assert estimates.fitted.purchases is not None
     expected = estimates.fitted.purchases.expected_orders(
         7 * cdnow.WEEKS_AFTER, histories.x, histories.t_x, histories.T
     )
-    result = measure(expected, expected * estimates.expected_value / 100, *what_then_happened(name, histories))
+    result = measure(expected, expected * estimates.expected_value / 100, *what_then_happened(FULL, histories))
     assert result.mae < 0.7945
     assert result.rmse < 1.7265
     assert abs(result.bias or 1) < 0.135
