@@ -142,7 +142,7 @@ def test_the_chosen_model_predicts_the_full_log_as_well_as_the_best_known_tools(
     assert result.revenue_mae < 31.55
     assert (result.top_recall or 0) > 0.4845
     assert (result.auc or 0) > 0.7665
-    # Better than the same model by other tools (1.740, -19 %); the Pareto/NBD's 1.726 and -13 % cost revenue and recall:
+    # Better than the same model by other tools (1.740, -19 %). Why not the Pareto/NBD's 1.726 and -13 % is told in
     # docs/adr/0007-what-the-value-models-are-chosen-by.md.
     assert result.rmse < 1.7325
     assert abs(result.bias or 1) < 0.195
