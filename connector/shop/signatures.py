@@ -52,6 +52,15 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     return "v1," + _signature(secret, message_id, str(timestamp), body)
 
 
+def call_content(method: str, path: str, body: bytes) -> bytes:
+    """Return what a call's signature covers: ``PUT /v1/programme?a=b``, a line end, and the body.
+
+    ``path`` is the one below the connector's address, not percent-encoded, with its query as it is sent. No delivery
+    begins like this, so neither can stand in for the other.
+    """
+    return f"{method} {path}\n".encode() + body
+
+
 def verify(
     secret: str,
     *,

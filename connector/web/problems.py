@@ -31,6 +31,7 @@ _TITLES: Final = {
     "store_unreachable": (502, "The store cannot be reached"),
     "currency_mismatch": (422, "The currencies differ"),
     "site_mismatch": (422, "Another site answers"),
+    "version_conflict": (409, "Changed meanwhile"),
     "validation_failed": (422, "The request is not valid"),
     "internal_error": (500, "Something went wrong"),
 }

@@ -10,11 +10,11 @@ namespace Regulars;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Posts JSON to the connector. Never called while a shopper waits: only from Action Scheduler and WP admin.
+ * Sends JSON to the connector. Never called from a checkout request.
  */
 final class ConnectorClient {
 
-	private const MAX_REPLY = 65536;
+	private const MAX_REPLY = 524288;
 
 	/**
 	 * Posts without a signature (pairing).
@@ -24,7 +24,7 @@ final class ConnectorClient {
 	 * @param int                 $timeout Seconds.
 	 */
 	public function post( string $url, array $payload, int $timeout ): ConnectorReply {
-		return $this->request( $url, (string) wp_json_encode( $payload ), array(), $timeout );
+		return $this->request( 'POST', $url, (string) wp_json_encode( $payload ), array(), $timeout );
 	}
 
 	/**
@@ -38,18 +38,43 @@ final class ConnectorClient {
 	 */
 	public function post_signed( Connection $connection, string $path, string $body, string $message_id, int $timeout = 10 ): ConnectorReply {
 		$headers = Signature::headers( $connection->secret(), $message_id, time(), $body );
-		return $this->request( $connection->address() . $path, $body, $headers, $timeout );
+		return $this->request( 'POST', $connection->address() . $path, $body, $headers, $timeout );
+	}
+
+	/**
+	 * Calls the connector's API. The signature covers method, path and body, so that no call can stand in for another.
+	 *
+	 * A call that changes something carries what makes it harmless twice (a version, an idempotency key); then it may
+	 * be sent again when there was no answer.
+	 *
+	 * @param Connection               $connection The connection.
+	 * @param string                   $method     GET, PUT, POST or DELETE.
+	 * @param string                   $path       Path with a leading slash, and the query if there is one.
+	 * @param array<string,mixed>|null $payload    What to send; null for nothing.
+	 * @param int                      $timeout    Seconds.
+	 */
+	public function call( Connection $connection, string $method, string $path, ?array $payload = null, int $timeout = 10 ): ConnectorReply {
+		$body    = null === $payload ? '' : (string) wp_json_encode( $payload );
+		$headers = Signature::headers(
+			$connection->secret(),
+			Signature::new_message_id(),
+			time(),
+			Signature::call_content( $method, $path, $body )
+		);
+		$headers = array( 'regulars-store' => $connection->store_id() ) + $headers;
+		return $this->request( $method, $connection->address() . $path, $body, $headers, $timeout );
 	}
 
 	/**
 	 * Sends one request. Redirects are not followed: a redirected POST loses its body.
 	 *
+	 * @param string               $method  HTTP method.
 	 * @param string               $url     Where to.
-	 * @param string               $body    JSON.
+	 * @param string               $body    JSON, or an empty string.
 	 * @param array<string,string> $headers Headers beside the content type.
 	 * @param int                  $timeout Seconds.
 	 */
-	private function request( string $url, string $body, array $headers, int $timeout ): ConnectorReply {
+	private function request( string $method, string $url, string $body, array $headers, int $timeout ): ConnectorReply {
 		// WordPress refuses private addresses and unusual ports. For the time of this request, and for exactly the
 		// scheme, host and port the store owner configured, both are allowed.
 		$allow_host = static function ( $external, $host, $requested ) use ( $url ) {
@@ -65,7 +90,7 @@ final class ConnectorClient {
 			$response = wp_safe_remote_request(
 				$url,
 				array(
-					'method'              => 'POST',
+					'method'              => $method,
 					'timeout'             => $timeout,
 					'redirection'         => 0,
 					'limit_response_size' => self::MAX_REPLY,
@@ -74,7 +99,7 @@ final class ConnectorClient {
 						'Content-Type' => 'application/json',
 						'Accept'       => 'application/json, application/problem+json',
 					),
-					'body'                => $body,
+					'body'                => '' === $body ? null : $body,
 				)
 			);
 		} finally {

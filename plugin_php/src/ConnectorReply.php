@@ -90,6 +90,19 @@ final class ConnectorReply {
 	}
 
 	/**
+	 * What the connector says about single fields, by their paths ('ladder.tiers.1.threshold').
+	 *
+	 * @return array<string,string>
+	 */
+	public function field_errors(): array {
+		$errors = array();
+		foreach ( is_array( $this->data['errors'] ?? null ) ? $this->data['errors'] : array() as $path => $sentences ) {
+			$errors[ (string) $path ] = sanitize_text_field( implode( ' ', array_filter( (array) $sentences, 'is_string' ) ) );
+		}
+		return $errors;
+	}
+
+	/**
 	 * What went wrong and what to do, as a sentence. After a success: that it was not the connector who answered.
 	 */
 	public function error(): string {

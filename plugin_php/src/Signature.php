@@ -31,6 +31,17 @@ final class Signature {
 	}
 
 	/**
+	 * What the signature of a call to the connector's API covers in place of a body alone.
+	 *
+	 * @param string $method GET, PUT, POST or DELETE.
+	 * @param string $path   Path below the connector's address, with its query; plain characters only.
+	 * @param string $body   The body, byte for byte as sent.
+	 */
+	public static function call_content( string $method, string $path, string $body ): string {
+		return $method . ' ' . $path . "\n" . $body;
+	}
+
+	/**
 	 * The three headers that go with a body.
 	 *
 	 * @param string $secret     Signing secret, 'whsec_…'.

@@ -61,3 +61,16 @@ function test_no_answer_at_all_is_told_apart_by_its_cause() {
 		same( true, false !== strpos( $reply->error(), $words ) );
 	}
 }
+
+function test_what_is_said_about_fields_is_kept_by_their_paths_without_markup() {
+	$reply = reply( 422, '{"code":"validation_failed","errors":{"ladder.tiers.1.threshold":["Must be <b>more</b>.","Really."],"x":[["odd"]]}}' );
+	same(
+		array(
+			'ladder.tiers.1.threshold' => 'Must be more. Really.',
+			'x'                        => '',
+		),
+		$reply->field_errors()
+	);
+	same( array(), reply( 200, '{}' )->field_errors() );
+	same( array(), reply( 422, '{"errors":"all"}' )->field_errors() );
+}

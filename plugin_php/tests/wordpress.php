@@ -6,6 +6,42 @@
  */
 
 define( 'ABSPATH', __DIR__ );
+define( 'REGULARS_VERSION', '0.0.0' );
+define( 'WC_VERSION', '0.0.0' );
+
+/**
+ * What the tests keep in place of a database, of filters and of a network.
+ */
+final class WordPress {
+	public static $options  = array();
+	public static $filters  = array();
+	public static $requests = array();
+	public static $reply    = array(
+		'status' => 200,
+		'body'   => '{}',
+	);
+}
+
+function get_option( $name, $otherwise = false ) {
+	return WordPress::$options[ $name ] ?? $otherwise;
+}
+
+function add_filter( $hook, $callback, $priority = 10, $arguments = 1 ) {
+	WordPress::$filters[ $hook ] = $callback;
+}
+
+function remove_filter( $hook, $callback ) {
+	unset( WordPress::$filters[ $hook ] );
+}
+
+function wp_json_encode( $value ) {
+	return json_encode( $value );
+}
+
+function wp_safe_remote_request( $url, $arguments ) {
+	WordPress::$requests[] = array( 'url' => $url ) + $arguments;
+	return WordPress::$reply;
+}
 
 function __( $text, $domain = 'default' ) {
 	return $text;

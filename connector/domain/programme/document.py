@@ -60,7 +60,7 @@ def _load(document: Mapping[str, Any]) -> Programme:
         programme: Programme = _SCHEMA.load(settings)
     except ValidationError as error:
         errors: dict[str, list[str]] = {}
-        for path, sentence in islice(_by_path(error.messages), _MOST_MISTAKES):
+        for path, sentence in islice(sorted(_by_path(error.messages)), _MOST_MISTAKES):
             errors.setdefault(path, []).append(sentence)
         raise ProgrammeInvalid(errors) from None
     return programme

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from connector.db.session import transaction
 from connector.db.tables import inbox, work
-from connector.shop.signatures import sign, sign_native
+from connector.shop.signatures import call_content, sign, sign_native
 from tests.clock import Clock
 
 ORDER: dict[str, Any] = {
@@ -100,6 +100,16 @@ class StoreVoice:
         """Ask for the status or the end of the connection."""
         body = json.dumps({"type": kind}).encode()
         return self.post(f"/v1/stores/{self.public_id}/{action}", body, self.signed(body, message_id))
+
+    def api(
+        self, method: str, path: str, document: object = None, *, body: bytes | None = None, **headers: str
+    ) -> TestResponse:
+        """Call the API as the plugin does: GET without a body, else with a document or with a body as it is."""
+        if body is None:
+            body = b"" if document is None else json.dumps(document).encode()
+        signed = self.signed(call_content(method, path, body))
+        named = {"Content-Type": "application/json", "regulars-store": self.public_id}
+        return self.client.open(path, method=method, data=body, headers={**named, **signed, **headers})
 
 
 def inbox_rows(engine: Engine) -> list[Any]:

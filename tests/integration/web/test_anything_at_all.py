@@ -12,9 +12,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
-from connector.db import pairing_codes
-from connector.db.session import transaction
+from connector.db import pairing_codes, programmes
+from connector.db.session import reading, transaction
+from connector.db.stores import Store
 from connector.db.tables import inbox, work
+from connector.domain.programme import Programme
+from connector.domain.programme.document import to_document
 from connector.shop.errors import ShopRefused
 from connector.shop.payloads import deleted_id, parse_customer, parse_order
 from tests.clock import Clock
@@ -26,7 +29,7 @@ thorough = settings(max_examples=40, deadline=None, suppress_health_check=[Healt
 
 REFUSED = {400, 401, 404, 405, 410, 413, 422}
 NATIVE = ("X-WC-Webhook-Topic", "X-WC-Webhook-Signature", "X-WC-Webhook-Delivery-ID")
-HEADERS = ("Content-Type", "webhook-id", "webhook-timestamp", "webhook-signature", *NATIVE)
+HEADERS = ("Content-Type", "regulars-store", "webhook-id", "webhook-timestamp", "webhook-signature", *NATIVE)
 # What a WSGI server can hand over: Latin-1 without line ends.
 header_values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=200)
 odd_text = st.text(st.characters(), max_size=20) | st.sampled_from(
@@ -76,7 +79,13 @@ def nothing_went_wrong_inside(caplog: pytest.LogCaptureFixture) -> Any:
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]),
     path=st.sampled_from(
-        ["/v1/pair", "/v1/hooks/st_test1", "/v1/stores/st_test1/status", "/v1/stores/st_test1/disconnect"]
+        [
+            "/v1/pair",
+            "/v1/hooks/st_test1",
+            "/v1/stores/st_test1/status",
+            "/v1/stores/st_test1/disconnect",
+            "/v1/programme",
+        ]
     )
     | st.text(st.characters(codec="utf-8"), max_size=30).map(lambda text: f"/v1/hooks/{text}"),
     body=st.binary(max_size=300),
@@ -158,6 +167,33 @@ def test_a_native_webhook_with_anything_in_it_is_a_hint_or_nothing(
     voice: StoreVoice, document: Any, topic: str
 ) -> None:
     assert voice.native(document, topic).status_code in {202, 400}
+
+
+SAVING = {"version": 1, "effective_from": None, "programme": to_document(Programme())}
+
+
+@thorough
+@given(document=spoiled(SAVING) | odd_json)
+def test_a_programme_with_anything_in_it_is_saved_readable_or_refused(
+    voice: StoreVoice, engine: Engine, store: Store, document: Any
+) -> None:
+    if isinstance(document, dict) and document.get("version") == 1:
+        with reading(engine) as connection:
+            document["version"] = programmes.latest(connection, store.id).version
+
+    answer = voice.api("PUT", "/v1/programme", document)
+
+    assert answer.status_code in {200, 400, 409, 422}
+    with reading(engine) as connection:
+        newest = programmes.latest(connection, store.id)
+    if answer.status_code == 200:
+        assert answer.get_json()["programme"] == json.loads(json.dumps(to_document(newest)))
+
+
+@thorough
+@given(body=st.binary(max_size=300))
+def test_a_signed_programme_that_is_no_json_is_refused(voice: StoreVoice, body: bytes) -> None:
+    assert voice.api("PUT", "/v1/programme", body=body).status_code in {400, 422}
 
 
 @pytest.fixture

@@ -1,0 +1,70 @@
+"""The API for connected stores: every call is signed by the store it names, and reaches nothing but that store.
+
+The signature covers method, path, query and body, and the time. Within the five minutes that clocks may differ
+somebody who has seen a call could send it again: reading shows it to the same eyes only, and whatever changes
+something carries what makes a repetition harmless, the version it was made from or an idempotency key.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import request
+
+from connector.db.stores import Store
+from connector.shop.signatures import call_content
+from connector.web.bodies import read_body, read_json
+from connector.web.parts import Parts, parts_in_use
+from connector.web.problems import Problem
+from connector.web.signed import require_connected, require_signature, store_in_address
+
+# Whatever else is in a path, no line end: the line before the body must end where it seems to.
+_TARGET: Final = re.compile(r"[!-~]{1,2000}", re.ASCII)
+_NAMED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that its store has signed just now."""
+
+    parts: Parts
+    store: Store
+    body: bytes
+    now: datetime
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object in the body. Raises Problem not_json or validation_failed."""
+        document = read_json(self.body)
+        if not isinstance(document, dict):
+            raise Problem("validation_failed", "The body must be a JSON object.", errors={})
+        return document
+
+
+def signed_call() -> Call:
+    """Return the call that is being answered.
+
+    Raises Problem unknown_store, signature_invalid, timestamp_out_of_range, body_too_large, or store_disconnected.
+    """
+    parts = parts_in_use()
+    store, secret = store_in_address(parts, request.headers.get("regulars-store", ""))
+    query = request.query_string.decode("latin-1")
+    target = f"{request.path}?{query}" if query else request.path
+    if not _TARGET.fullmatch(target):
+        raise Problem("signature_invalid", "The address holds characters that a signature cannot cover.")
+    body = read_body()
+    require_signature(parts, secret, call_content(request.method, target, body))
+    require_connected(store)
+    return Call(parts, store, body, parts.clock())
+
+
+def invalid(errors: dict[str, list[str]]) -> Problem:
+    """Return the problem that names every wrong field by its path."""
+    return Problem("validation_failed", f"These fields are missing or wrong: {_listed(errors)}.", errors=errors)
+
+
+def _listed(paths: Iterable[str]) -> str:
+    named = list(paths)
+    rest = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + rest

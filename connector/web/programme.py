@@ -1,0 +1,107 @@
+"""The programme over HTTP: read it, and save it as the next version."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy import Connection
+
+from connector.db import backfills, programmes, work
+from connector.db.programmes import StaleVersion
+from connector.db.session import reading, transaction
+from connector.db.stores import Store
+from connector.domain.programme import Programme
+from connector.domain.programme.document import ProgrammeInvalid, proposed, to_document
+from connector.web.api import Call, invalid, signed_call
+from connector.web.offers import offer
+from connector.web.problems import Problem
+
+blueprint = Blueprint("programme", __name__)
+
+_MOMENT: Final = "Must be a time such as 2026-12-01T00:00:00Z, or null to cover the past too."
+
+
+def _in_this_era(moment: datetime) -> None:
+    if not 2000 <= moment.year < 3000:
+        raise ValidationError(_MOMENT)
+
+
+class SavingSchema(Schema):
+    """``effective_from``: left out it is now, so that no points move that were earned before."""
+
+    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
+    version = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, 2**31 - 1),
+        error_messages={"required": "Must be the version that was read.", "invalid": "Must be a whole number."},
+    )
+    effective_from = fields.AwareDateTime(
+        format="iso",
+        allow_none=True,
+        validate=_in_this_era,
+        error_messages={"invalid": _MOMENT, "invalid_awareness": _MOMENT},
+    )
+    programme = fields.Raw(required=True, error_messages={"required": "Must be the programme."})
+
+
+_SAVING: Final = SavingSchema()
+
+
+@blueprint.get("/v1/programme")
+def show() -> Response:
+    """Answer the newest version, in force or to come, with the number to save the next one by."""
+    call = signed_call()
+    with reading(call.parts.engine) as connection:
+        return jsonify(_answer(programmes.latest(connection, call.store.id)))
+
+
+@blueprint.put("/v1/programme")
+def save() -> Response:
+    """Save the next version. Sent again, the same call is refused: its version is no longer the newest.
+
+    Whoever read an older version gets 409 and loses nothing; wrong settings get 422, each with its path.
+    """
+    call = signed_call()
+    version, effective_from, wanted = _wanted(call)
+    try:
+        with transaction(call.parts.engine) as connection:
+            saved = programmes.save(connection, call.store.id, wanted, version, effective_from, call.now)
+            owed = _consequences(connection, call.store, call.now)
+    except StaleVersion as stale:
+        raise Problem(
+            "version_conflict",
+            f"The programme was changed meanwhile; it is at version {stale.latest} now. Read it and change that one.",
+            errors={"version": [f"Version {stale.latest} is the newest."]},
+        ) from None
+    for job, work_id in owed.items():
+        offer(call.parts.queue, work_id, job)
+    return jsonify(_answer(saved))
+
+
+def _wanted(call: Call) -> tuple[int, datetime | None, Programme]:
+    try:
+        asked: dict[str, Any] = _SAVING.load(call.document())
+        wanted = proposed(asked["programme"])
+    except ValidationError as error:
+        raise invalid(error.messages_dict) from None
+    except ProgrammeInvalid as refusal:
+        raise invalid(refusal.errors) from None
+    return asked["version"], asked.get("effective_from", call.now), wanted
+
+
+def _consequences(connection: Connection, store: Store, now: datetime) -> dict[str, int]:
+    """Ask for what follows from a programme: everybody's standing, once there is a history to stand on."""
+    if not backfills.is_complete(connection, store.id):
+        return {}
+    return {job: work.want(connection, store.id, job, "", now) for job in ("score",)}
+
+
+def _answer(programme: Programme) -> dict[str, Any]:
+    begins = programme.effective_from
+    return {
+        "version": programme.version,
+        "effective_from": None if begins is None else begins.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "programme": to_document(programme),
+    }
