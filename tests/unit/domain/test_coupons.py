@@ -4,38 +4,64 @@ from datetime import date, timedelta
 
 import pytest
 
-from connector.domain.coupons import Buyer, EntitlementState, entitled_to_second_purchase, second_purchase_state
-from connector.domain.programme import SecondPurchaseCoupon
+from connector.domain.coupons import Coupon, EntitlementState, review, state_by_history
 
 TODAY = date(2026, 11, 22)
-RULE = SecondPurchaseCoupon(reach_days=365)
-CODE = "abcd2345"
 TOMORROW = TODAY + timedelta(days=1)
+CODE = "abcd2345"
+GRANTED, USED, WITHDRAWN, EXPIRED = (
+    EntitlementState.GRANTED,
+    EntitlementState.USED,
+    EntitlementState.WITHDRAWN,
+    EntitlementState.EXPIRED,
+)
 
 
-@pytest.mark.parametrize(("days_ago", "entitled"), [(0, True), (364, True), (365, True), (366, False)])
-def test_who_bought_once_within_reach_is_entitled(days_ago, entitled):
-    buyer = Buyer(1, TODAY - timedelta(days=days_ago))
-
-    assert entitled_to_second_purchase(buyer, RULE, TODAY) is entitled
-
-
-@pytest.mark.parametrize("buyer", [Buyer(0, None), Buyer(2, TODAY), Buyer(9, TODAY)])
-def test_who_never_bought_or_bought_again_is_not_entitled(buyer):
-    assert not entitled_to_second_purchase(buyer, RULE, TODAY)
+def coupon(number=1, state=GRANTED, **changed):
+    return Coupon(number, "campaign", str(number), f"{CODE}{number}", state, **({"expires_on": TOMORROW} | changed))
 
 
 @pytest.mark.parametrize(
-    ("buyer", "expires_on", "state"),
+    ("changed", "used", "state"),
     [
-        (Buyer(1, TODAY), TODAY, EntitlementState.GRANTED),
-        (Buyer(1, TODAY), TODAY - timedelta(days=1), EntitlementState.EXPIRED),
-        (Buyer(2, TODAY), TOMORROW, EntitlementState.WITHDRAWN),
-        (Buyer(0, None), TOMORROW, EntitlementState.WITHDRAWN),
-        (Buyer(2, TODAY, frozenset({CODE})), TOMORROW, EntitlementState.USED),
-        (Buyer(2, TODAY, frozenset({CODE})), TODAY - timedelta(days=90), EntitlementState.USED),
-        (Buyer(1, TODAY, frozenset({"another"})), TOMORROW, EntitlementState.GRANTED),
+        ({"expires_on": TODAY}, (), GRANTED),
+        ({"expires_on": TODAY - timedelta(days=1)}, (), EXPIRED),
+        ({"holds": False}, (), WITHDRAWN),
+        ({"holds": False}, {CODE + "1"}, USED),
+        ({"expires_on": TODAY - timedelta(days=90)}, {CODE + "1"}, USED),
+        ({}, {"another"}, GRANTED),
+        ({"single_use": False}, {CODE + "1"}, GRANTED),
     ],
 )
-def test_what_becomes_of_an_entitlement_follows_from_the_latest_history(buyer, expires_on, state):
-    assert second_purchase_state(buyer, CODE, expires_on, TODAY) is state
+@pytest.mark.parametrize("before", EntitlementState)
+def test_what_becomes_of_an_entitlement_follows_from_the_latest_history_whatever_it_was(changed, used, state, before):
+    assert state_by_history(coupon(state=before, **changed), used, TODAY) is state
+
+
+def test_a_live_coupon_stays_and_one_that_would_come_back_waits_to_be_allowed():
+    found = review([coupon(1, WITHDRAWN), coupon(2), coupon(3, EXPIRED)], (), TODAY, one_live=True)
+
+    assert found.states == {2: GRANTED}
+    assert [one.id for one in found.live] == [2]
+    assert [one.id for one in found.returning] == [1, 3]
+
+
+def test_of_two_peoples_coupons_who_turn_out_to_be_one_the_first_stays():
+    found = review([coupon(5), coupon(2)], (), TODAY, one_live=True)
+
+    assert (found.states, [one.id for one in found.returning]) == ({2: GRANTED}, [5])
+
+
+def test_a_store_that_allows_several_keeps_several():
+    found = review([coupon(5), coupon(2)], (), TODAY, one_live=False)
+
+    assert found.states == {2: GRANTED, 5: GRANTED}
+
+
+def test_a_benefit_stands_beside_a_personal_coupon_and_comes_back_by_itself():
+    found = review(
+        [coupon(1), coupon(2, is_benefit=True), coupon(3, WITHDRAWN, is_benefit=True)], (), TODAY, one_live=True
+    )
+
+    assert found.states == {1: GRANTED, 2: GRANTED, 3: GRANTED}
+    assert [one.id for one in found.live] == [1]
