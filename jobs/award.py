@@ -1,17 +1,23 @@
 """Award: book what an order earns now, and let its customers' standing follow."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from connector.db import customers, entitlements, ledger, programmes, standings, stores, work
+from connector.db import accounts, blocks, customers, entitlements, lots, programmes, spends, standings, stores, work
 from connector.db import orders as orders_by_state
+from connector.db.blocks import Block
+from connector.db.lots import LotFacts
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import orders
 from connector.db.work import Claim
-from connector.domain.ledger import points_for, settle_order
+from connector.domain.expiry import expiry_of
+from connector.domain.ledger import order_source, points_for
+from connector.domain.programme import Programme
+from connector.domain.programme.versions import in_force
 from jobs import standing
 from jobs.context import Context
 
@@ -50,9 +56,11 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     """
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
-    concerned |= {*award_orders(connection, store, sorted(moved), now)}
-    customers.lock(connection, store.id, sorted(concerned))
-    entitlements.move_to_users(connection, store.id, users)
+    versions = programmes.every(connection, store.id)
+    concerned |= _bring_lots(connection, store, versions, sorted(moved), concerned)
+    for move in (lots.move_to_users, spends.move_to_users, entitlements.move_to_users):
+        move(connection, store.id, users)
+    accounts.settle(connection, store, versions, concerned, now)
     return sorted(standings.with_history(connection, store.id, sorted(concerned)))
 
 
@@ -61,34 +69,64 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
 
     Returns the customers concerned: who owns the orders now, and who had points from them.
     """
+    versions = programmes.every(connection, store.id)
+    concerned = _bring_lots(connection, store, versions, order_ids, set())
+    accounts.settle(connection, store, versions, concerned, now)
+    return sorted(concerned)
+
+
+def _bring_lots(
+    connection: Connection,
+    store: Store,
+    versions: Sequence[Programme],
+    order_ids: Sequence[int],
+    others: set[int],
+) -> set[int]:
+    """Bring the orders' lots in line with their latest state, with the customers concerned, and others, locked.
+
+    Returns them: who owns the orders now, and who had lots of them.
+    """
     rows = connection.execute(
-        select(
-            orders.c.id,
-            orders.c.wc_id,
-            orders.c.customer_id,
-            orders.c.counts,
-            orders.c.net_value,
-            orders.c.currency,
-            orders.c.inbox_id,
-        )
+        select(orders)
         .where(orders.c.store_id == store.id, orders.c.id.in_(order_ids))
         .order_by(orders.c.id)
-        # Held until the end: what is booked for an order is read after everybody else has booked for it.
+        # Held until the end: an order's lot is read after everybody else has made theirs of it.
         .with_for_update(key_share=True)
     ).all()
-    booked = ledger.booked(connection, store.id, order_ids)
-    concerned = {row.customer_id for row in rows if row.customer_id}
-    concerned |= {customer for held in booked.values() for customer in held.points}
-    customers.lock(connection, store.id, sorted(concerned))
-    postings: list[ledger.OrderPosting] = []
+    held = lots.by_source(connection, store.id, [order_source(row.id) for row in rows])
+    concerned = {row.customer_id for row in rows if row.customer_id} | {lot.customer_id for lot in held.values()}
+    customers.lock(connection, store.id, sorted(concerned | others))
+    shut_out = blocks.of_customers(connection, store.id, sorted(concerned))
+    earned = []
     for row in rows:
-        held = booked.get(row.id, ledger.OrderBooked({}, 0))
-        points = points_for(row.net_value, row.currency) if row.counts else 0
-        posting = settle_order(
-            f"order {row.wc_id}", row.customer_id, points, held.points, seen_before=held.postings > 0
-        )
-        if posting is not None:
-            postings.append(ledger.OrderPosting(row.id, held.postings + 1, row.inbox_id, posting))
-    rule_version = programmes.current(connection, store.id, now).version
-    ledger.post(connection, store.id, postings, store.currency, rule_version, now)
-    return sorted(concerned)
+        before = held.get(order_source(row.id))
+        owner = row.customer_id or (before.customer_id if before is not None else None)
+        if owner is not None and (row.counts or before is not None):
+            earned.append(_lot(store, versions, row, owner, shut_out))
+    lots.save(connection, store.id, earned)
+    return concerned
+
+
+def _lot(
+    store: Store, versions: Sequence[Programme], order: Row[Any], owner: int, shut_out: Sequence[Block]
+) -> LotFacts:
+    """Return what an order earns for its owner by its latest state; nothing where it belongs to nobody any more."""
+    rules = in_force(versions, order.ordered_at)
+    earns = order.counts and order.customer_id is not None
+    earns = earns and not any(block.covers(owner, order.ordered_at) for block in shut_out)
+    return LotFacts(
+        customer_id=owner,
+        source=order_source(order.id),
+        points=_points(order) if earns else 0,
+        earned_at=order.ordered_at,
+        available_at=order.ordered_at + timedelta(days=rules.earning.hold_days),
+        expires_at=expiry_of(order.ordered_at, rules.expiry, store.zone),
+        rule_version=rules.version,
+        currency=order.currency,
+        reason=f"order {order.wc_id}",
+        order_id=order.id,
+    )
+
+
+def _points(order: Row[Any]) -> int:
+    return points_for(order.net_value, order.currency)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row
 
-from connector.db import backfills, customers, ledger, outbox, programmes, purchases, standings
+from connector.db import accounts, backfills, customers, outbox, programmes, purchases, standings
 from connector.db.stores import Store
 from connector.domain.calendar import local_day, months_before
 from connector.domain.history import Orders, epoch_day
@@ -89,7 +89,7 @@ def settle(
     if backfills.is_complete(connection, store.id):
         coupons = entitle.decide(connection, store, programme, known, sheet, now)
     standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
-    points = ledger.balances(connection, store.id, [person.id for person in people])
+    points = accounts.of_customers(connection, store.id, [person.id for person in people])
     written = {
         person.id: {
             "score_run_id": None,
@@ -97,7 +97,7 @@ def settle(
             **(rows[person.id] | {"score_run_id": computed.run_id} if person.id in rows else {}),
             "customer_id": person.id,
             "store_id": store.id,
-            "points": points.get(person.id, 0),
+            "points": points[person.id].available if person.id in points else 0,
             "scored_at": now,
         }
         for person in people

@@ -4,109 +4,110 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
 from connector.db.bulk import among
 from connector.db.tables import entries, inbox, orders, postings
-from connector.domain.ledger import Posting
+from connector.domain.ledger import AVAILABLE, Posting
 
 
-@dataclass(frozen=True, slots=True)
-class OrderBooked:
-    """What the ledger says of an order so far: points per customer, and how many postings made them."""
+def booked(
+    connection: Connection, store_id: int, customer_ids: Sequence[int]
+) -> dict[str, dict[tuple[int, str], int]]:
+    """Return what is booked in these customers' accounts, by source, leaving out what sums to nothing."""
+    rows = connection.execute(
+        select(postings.c.source, entries.c.customer_id, entries.c.account, func.sum(entries.c.points))
+        .join(postings, postings.c.id == entries.c.posting_id)
+        .where(entries.c.store_id == store_id, among(connection, entries.c.customer_id, customer_ids))
+        .group_by(postings.c.source, entries.c.customer_id, entries.c.account)
+        .having(func.sum(entries.c.points) != 0)
+    )
+    found: dict[str, dict[tuple[int, str], int]] = defaultdict(dict)
+    for source, customer, account, points in rows:
+        found[source][customer, account] = int(points)
+    return found
 
-    points: dict[int, int]
-    postings: int
 
-
-def booked(connection: Connection, store_id: int, order_ids: Sequence[int]) -> dict[int, OrderBooked]:
-    """Return what is booked for each of these orders; an order without postings is not in the answer."""
-    counts = connection.execute(
-        select(postings.c.order_id, func.count().label("postings"))
-        .where(postings.c.store_id == store_id, postings.c.order_id.in_(order_ids))
-        .group_by(postings.c.order_id)
-    ).all()
-    sums = connection.execute(
-        select(postings.c.order_id, entries.c.customer_id, func.sum(entries.c.points).label("points"))
-        .join(entries, entries.c.posting_id == postings.c.id)
-        .where(
-            postings.c.store_id == store_id,
-            postings.c.order_id.in_(order_ids),
-            entries.c.customer_id.is_not(None),
+def counts(connection: Connection, store_id: int, sources: Sequence[str]) -> dict[str, int]:
+    """Return how many postings there are about each of these sources; those without are not in the answer."""
+    found: dict[str, int] = {}
+    for start in range(0, len(sources), _AT_ONCE):
+        rows = connection.execute(
+            select(postings.c.source, func.count())
+            .where(postings.c.store_id == store_id, postings.c.source.in_(sources[start : start + _AT_ONCE]))
+            .group_by(postings.c.source)
         )
-        .group_by(postings.c.order_id, entries.c.customer_id)
-    ).all()
-    points: dict[int, dict[int, int]] = defaultdict(dict)
-    for row in sums:
-        if row.points:
-            points[row.order_id][row.customer_id] = int(row.points)
-    return {row.order_id: OrderBooked(points[row.order_id], row.postings) for row in counts}
+        found |= {source: count for source, count in rows}  # noqa: C416 - a row is no pair to the type checker
+    return found
+
+
+# Databases take only so many values in one statement.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class OrderPosting:
-    """A posting about one order: the how-manieth of it, and the delivery that caused it."""
+class Booking:
+    """A posting with what it is filed under: the how-manieth of its source, its order, delivery, money and rules.
 
-    order_id: int
-    number: int
-    inbox_id: int | None
+    ``currency`` is what the points were earned in, ``rate`` what one unit of it was worth in the store's.
+    """
+
     posting: Posting
+    number: int
+    currency: str
+    rate: Decimal
+    rule_version: int
+    order_id: int | None = None
+    inbox_id: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes the posting happen once."""
+        return f"{self.posting.source}:{self.number}"
 
 
-def post(
-    connection: Connection,
-    store_id: int,
-    made: Sequence[OrderPosting],
-    currency: str,
-    rule_version: int,
-    now: datetime,
-) -> None:
+def post(connection: Connection, store_id: int, made: Sequence[Booking], now: datetime) -> None:
     """Add postings with their entries.
 
-    The idempotency key is the order and the posting's number, so that two workers who both saw the same balance
+    The idempotency key is the source and the posting's number, so that two workers who both saw the same balance
     cannot both post: the second one's transaction fails and its work is done again on what the first one left.
     """
     if not made:
         return
-    keys = {one.order_id: f"order:{one.order_id}:{one.number}" for one in made}
-    connection.execute(
-        insert(postings),
+    rows = connection.execute(
+        insert(postings).returning(postings.c.idempotency_key, postings.c.id),
         [
             {
                 "store_id": store_id,
                 "kind": one.posting.kind,
-                "idempotency_key": keys[one.order_id],
+                "idempotency_key": one.key,
                 "reason": one.posting.reason,
                 "order_id": one.order_id,
-                "source": f"order:{one.order_id}",
-                "currency": currency,
-                "rate": 1,
+                "source": one.posting.source,
+                "currency": one.currency,
+                "rate": one.rate,
                 "inbox_id": one.inbox_id,
-                "rule_version": rule_version,
+                "rule_version": one.rule_version,
                 "posted_at": now,
             }
             for one in made
         ],
     )
-    rows = connection.execute(
-        select(postings.c.order_id, postings.c.id).where(
-            postings.c.store_id == store_id, postings.c.idempotency_key.in_(keys.values())
-        )
-    )
-    _add_entries(connection, store_id, made, {row.order_id: row.id for row in rows})
+    _add_entries(connection, store_id, made, {row.idempotency_key: row.id for row in rows})
 
 
 def _add_entries(
-    connection: Connection, store_id: int, made: Sequence[OrderPosting], posting_ids: Mapping[int, int]
+    connection: Connection, store_id: int, made: Sequence[Booking], posting_ids: Mapping[str, int]
 ) -> None:
     connection.execute(
         insert(entries),
         [
             {
                 "store_id": store_id,
-                "posting_id": posting_ids[one.order_id],
+                "posting_id": posting_ids[one.key],
                 "account": entry.account,
                 "customer_id": entry.customer_id,
                 "points": entry.points,
@@ -117,14 +118,25 @@ def _add_entries(
     )
 
 
-def balances(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, int]:
-    """Return the points of these customers; who never had any is not in the answer."""
+def sums(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return what the entries of these customers sum to, by account; who never had any is not in the answer."""
     rows = connection.execute(
-        select(entries.c.customer_id, func.sum(entries.c.points).label("points"))
+        select(entries.c.customer_id, entries.c.account, func.sum(entries.c.points))
         .where(entries.c.store_id == store_id, among(connection, entries.c.customer_id, customer_ids))
-        .group_by(entries.c.customer_id)
+        .group_by(entries.c.customer_id, entries.c.account)
     )
-    return {row.customer_id: int(row.points) for row in rows}
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for customer, account, points in rows:
+        found[customer][account] = int(points)
+    return dict(found)
+
+
+def balances(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, int]:
+    """Return what these customers can spend as the entries have it; who never had points is not in the answer."""
+    return {
+        customer: by_account.get(AVAILABLE, 0)
+        for customer, by_account in sums(connection, store_id, customer_ids).items()
+    }
 
 
 def imbalance(connection: Connection, store_id: int) -> int:
@@ -146,8 +158,10 @@ def history(connection: Connection, store_id: int, customer_id: int) -> list[Row
             select(
                 postings.c.posted_at,
                 postings.c.kind,
+                postings.c.source,
                 postings.c.reason,
                 postings.c.rule_version,
+                entries.c.account,
                 entries.c.points,
                 orders.c.wc_id.label("order_wc_id"),
                 inbox.c.delivery_id,

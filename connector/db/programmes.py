@@ -1,6 +1,7 @@
 """The programme of each store, in all its versions: added and never changed, because points name theirs."""
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -61,7 +62,7 @@ def save(
     if (newest or 0) != read_at_version:
         raise StaleVersion(newest or 0)
     document = to_document(wanted)
-    saved = from_document(document, read_at_version + 1, effective_from)
+    saved = replace(from_document(document, read_at_version + 1, effective_from), saved_at=now)
     connection.execute(
         insert(programmes).values(
             store_id=store_id,
@@ -75,15 +76,15 @@ def save(
 
 
 def _of(store_id: int) -> Select[Any]:
-    wanted = select(programmes.c.document, programmes.c.version, programmes.c.effective_from)
+    wanted = select(programmes.c.document, programmes.c.version, programmes.c.effective_from, programmes.c.created_at)
     return wanted.where(programmes.c.store_id == store_id)
 
 
 def _read(row: Row[Any]) -> Programme:
-    return _parsed(json.dumps(row.document), row.version, row.effective_from)
+    return _parsed(json.dumps(row.document), row.version, row.effective_from, row.created_at)
 
 
 # A version never changes, and every job and request asks for one.
 @lru_cache(maxsize=256)
-def _parsed(document: str, version: int, effective_from: datetime | None) -> Programme:
-    return from_document(json.loads(document), version, effective_from)
+def _parsed(document: str, version: int, effective_from: datetime | None, saved_at: datetime) -> Programme:
+    return replace(from_document(json.loads(document), version, effective_from), saved_at=saved_at)

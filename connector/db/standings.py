@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
 from connector.db.bulk import among, insert_rows, numbers
 from connector.db.session import insert_into
-from connector.db.tables import customers, entitlements, orders, score_runs, standings
+from connector.db.tables import accounts, customers, entitlements, orders, score_runs, standings
 from connector.domain.history import Ints
 
 
@@ -62,7 +62,7 @@ def revisions(connection: Connection, store_id: int, customer_ids: Sequence[int]
 
 
 def with_history(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
-    """Return those of the customers who have ordered, or have a standing or an entitlement from when they had."""
+    """Return those of the customers who have ordered or had points, or have a standing or an entitlement of then."""
     ordered = select(orders.c.customer_id).where(
         orders.c.store_id == store_id, among(connection, orders.c.customer_id, customer_ids)
     )
@@ -72,7 +72,10 @@ def with_history(connection: Connection, store_id: int, customer_ids: Sequence[i
     entitled = select(entitlements.c.customer_id).where(
         entitlements.c.store_id == store_id, among(connection, entitlements.c.customer_id, customer_ids)
     )
-    return set(connection.execute(ordered.union(standing, entitled)).scalars())
+    rewarded = select(accounts.c.customer_id).where(
+        accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids)
+    )
+    return set(connection.execute(ordered.union(standing, entitled, rewarded)).scalars())
 
 
 def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:

@@ -35,10 +35,20 @@ def months_before(day: date, months: int) -> date:
     return first + timedelta(days=min(day.day, (following - first).days) - 1)
 
 
+def months_after(day: date, months: int) -> date:
+    """Return the same day of the month ``months`` later, or that month's last day where it is shorter."""
+    return months_before(day, -months)
+
+
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """Return the last second of the store's day, in UTC."""
     # Where clocks are set back at midnight the last hour comes twice; the day ends with the second one.
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def first_moment_after(day: date, zone: tzinfo) -> datetime:
+    """Return the first moment that is not the store's day any more, in UTC."""
+    return end_of_day(day, zone) + timedelta(seconds=1)
 
 
 def from_epoch_day(day: int) -> date:

@@ -29,11 +29,13 @@ class Programme:
     """The rules of one store at one version. The defaults suit a small shop.
 
     An order earns by the highest version whose ``effective_from`` is not after the order (None: it covers the past
-    too), so that a later change never moves points that were earned under an earlier one.
+    too), so that a later change never moves points that were earned under an earlier one. ``saved_at``: when the
+    version was stored (None: it was not yet).
     """
 
     version: int = 1
     effective_from: datetime | None = None
+    saved_at: datetime | None = field(default=None, compare=False)
     counting: CountingRules = field(default_factory=CountingRules)
     earning: EarningRules = field(default_factory=EarningRules)
     bonuses: Bonuses = field(default_factory=Bonuses)

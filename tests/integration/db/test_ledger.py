@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from connector.db import inbox, ledger
 from connector.db.inbox import Delivery
-from connector.db.ledger import OrderBooked, OrderPosting
+from connector.db.ledger import Booking
 from connector.db.session import transaction
-from connector.db.tables import orders
-from connector.domain.ledger import settle_order
+from connector.db.tables import customers, orders
+from connector.domain.ledger import AVAILABLE, difference
 
 
 @pytest.fixture
@@ -43,12 +44,16 @@ def order_id(new_order, store, ann) -> int:
 
 
 def settle(engine, store, now, order_id, earner, points, inbox_id=None) -> None:
-    """Bring an order's booked points to what they should be, the way the award job does."""
+    """Bring what is booked for an order to what it should be."""
+    source = f"order:{order_id}"
     with transaction(engine) as connection:
-        books = ledger.booked(connection, store.id, [order_id]).get(order_id, OrderBooked({}, 0))
-        posting = settle_order("order 12", earner, points, books.points, seen_before=books.postings > 0)
-        made = [OrderPosting(order_id, books.postings, inbox_id, posting)] if posting else []
-        ledger.post(connection, store.id, made, "USD", 1, now)
+        people = list(connection.execute(select(customers.c.id)).scalars())
+        books = ledger.booked(connection, store.id, people).get(source, {})
+        number = ledger.counts(connection, store.id, [source]).get(source, 0)
+        posting = difference(source, "order 12", {(earner, AVAILABLE): points}, books, seen_before=number > 0)
+        if posting is not None:
+            made = [Booking(posting, number + 1, "USD", Decimal(1), 1, order_id, inbox_id)]
+            ledger.post(connection, store.id, made, now)
 
 
 def balances(engine, store, *customer_ids) -> dict[int, int]:
@@ -77,17 +82,21 @@ def test_a_refund_and_its_undoing_leave_the_points_there_were(engine, store, now
     assert imbalance(engine, store) == 0
 
 
-def test_what_is_booked_for_an_order_is_told_by_customer(engine, store, now, ann, order_id, new_customer, new_order):
+def test_what_is_booked_is_told_by_source_customer_and_account(
+    engine, store, now, ann, order_id, new_customer, new_order
+):
     ben = new_customer(store, 8)
     another = new_order(store, 13, ann)
-    untouched = new_order(store, 14, ann)
     settle(engine, store, now, order_id, ann, 120)
     settle(engine, store, now, order_id, ben, 120)
     settle(engine, store, now, another, ann, 30)
 
     with transaction(engine) as connection:
-        books = ledger.booked(connection, store.id, [order_id, another, untouched])
-    assert books == {order_id: OrderBooked({ben: 120}, 2), another: OrderBooked({ann: 30}, 1)}
+        books = ledger.booked(connection, store.id, [ann, ben])
+        assert ledger.booked(connection, store.id, [ben]) == {f"order:{order_id}": {(ben, AVAILABLE): 120}}
+        counts = ledger.counts(connection, store.id, [f"order:{order_id}", f"order:{another}", "order:999"])
+    assert books == {f"order:{order_id}": {(ben, AVAILABLE): 120}, f"order:{another}": {(ann, AVAILABLE): 30}}
+    assert counts == {f"order:{order_id}": 2, f"order:{another}": 1}
     assert balances(engine, store, ann, ben) == {ann: 30, ben: 120}
 
 
@@ -97,14 +106,15 @@ def test_who_never_had_points_has_no_balance(engine, store, ann):
 
 
 def test_two_workers_who_saw_the_same_books_cannot_both_post(engine, store, now, ann, order_id):
-    posting = settle_order("order 12", ann, 120, {}, seen_before=False)
+    posting = difference(f"order:{order_id}", "order 12", {(ann, AVAILABLE): 120}, {}, seen_before=False)
+    made = [Booking(posting, 1, "USD", Decimal(1), 1, order_id)]
     together = Barrier(2)
 
     def award(_: int) -> bool:
         together.wait()
         try:
             with transaction(engine) as connection:
-                ledger.post(connection, store.id, [OrderPosting(order_id, 0, None, posting)], "USD", 1, now)
+                ledger.post(connection, store.id, made, now)
         except IntegrityError:
             return False
         return True
@@ -119,7 +129,9 @@ def test_one_store_does_not_see_anothers_points(engine, store, other_store, now,
 
     assert balances(engine, other_store, ann) == {}
     with transaction(engine) as connection:
-        assert ledger.booked(connection, other_store.id, [order_id]) == {}
+        assert ledger.booked(connection, other_store.id, [ann]) == {}
+        assert ledger.counts(connection, other_store.id, [f"order:{order_id}"]) == {}
+        assert ledger.sums(connection, other_store.id, [ann]) == {}
         assert ledger.history(connection, other_store.id, ann) == []
 
 
