@@ -9,13 +9,14 @@ from datetime import datetime
 
 import numpy as np
 
-from connector.db import customers, programmes, purchases, standings, stores, work
+from connector.db import customers, programmes, purchases, refunds, standings, stores, work
 from connector.db.session import reading, refresh_statistics, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.assessment import assess
 from connector.domain.calendar import local_day
 from connector.domain.clv import ValueTerms
+from connector.domain.hindsight import Refunds, with_the_past
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.rfm import rfm_cutpoints
@@ -29,10 +30,11 @@ _CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """One view of the store: its purchases, and who had a standing in which revision."""
+    """One view of the store: its purchases, what was given back, and who had a standing in which revision."""
 
     programme: Programme
     orders: Orders
+    refunds: Refunds
     customer: Ints
     revision: Ints
 
@@ -64,9 +66,11 @@ def run(context: Context, claim: Claim) -> None:
     refresh_statistics(context.engine)
     now = context.clock()
     with reading(context.engine) as connection:
+        programme = programmes.current(connection, store.id, now)
         snapshot = Snapshot(
-            programmes.current(connection, store.id, now),
+            programme,
             purchases.read(connection, store.id),
+            refunds.read(connection, store, programme.counting),
             *standings.revisions(connection, store.id),
         )
     changed = write(context, store, snapshot, fit(context, store, snapshot, now))
@@ -86,7 +90,7 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     if not np.any(snapshot.orders.day <= epoch_day(today)):
         return Computed(standing.sheet_of(snapshot.orders, programme, today, None), None)
     terms = ValueTerms(margin=programme.margin, annual_discount_rate=programme.annual_discount_rate)
-    assessment = assess(snapshot.orders, epoch_day(today), terms)
+    assessment = assess(with_the_past(snapshot.orders, snapshot.refunds), epoch_day(today), terms)
     fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted)
     with transaction(context.engine) as connection:
         run_id = standings.save_run(

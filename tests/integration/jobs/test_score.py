@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 import jobs.score
 from connector.db import stores
 from connector.db.session import transaction
-from connector.db.tables import customers, score_runs, standings
+from connector.db.tables import customers, orders, refunds, score_runs, standings
+from connector.domain.hindsight import Refunds
 from connector.domain.history import Orders
 from connector.domain.programme import Programme
 from tests.clock import Clock
@@ -89,6 +91,41 @@ def test_who_moves_between_segments_is_remembered_with_the_one_before(house: Hou
     assert returned.previous_segment == lapsed.segment
 
 
+def test_the_run_is_tested_on_orders_as_they_were_before_later_refunds(
+    house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    order = house.rows(select(orders).where(orders.c.counts).order_by(orders.c.ordered_at))[0]
+    refunded_at = order.ordered_at + timedelta(days=40)
+    with transaction(house.engine) as connection:
+        connection.execute(
+            insert(refunds).values(
+                store_id=store.id, order_id=order.id, wc_id=9_999, total=order.total, refunded_at=refunded_at
+            )
+        )
+        connection.execute(
+            update(orders).where(orders.c.id == order.id).values(counts=False, net_value=0, status="refunded")
+        )
+    seen: list[Orders] = []
+    really = jobs.score.assess
+
+    def assess(told: Orders, *arguments: Any) -> Any:
+        seen.append(told)
+        return really(told, *arguments)
+
+    monkeypatch.setattr(jobs.score, "assess", assess)
+    house.want(store, "score")
+    house.drain()
+    (told,) = seen
+    worth = [
+        int(known.value[known.customer == order.customer_id].sum())
+        for known in (told.known_on(order.local_day + after) for after in (39, 41))
+    ]
+    assert worth[0] - worth[1] == order.total
+
+
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_a_long_run_lets_other_writers_in_between_its_chunks(
     house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
@@ -115,7 +152,10 @@ def test_who_lost_or_gained_a_standing_since_the_snapshot_is_noticed() -> None:
     def ids(*numbers: int) -> Any:
         return np.array(numbers, dtype=np.int64)
 
-    snapshot = jobs.score.Snapshot(Programme(), Orders(ids(), ids(), ids()), ids(2, 3, 5, 8), ids(1, 1, 4, 7))
+    nothing = Refunds(*(ids() for _ in range(6)))
+    snapshot = jobs.score.Snapshot(
+        Programme(), Orders(ids(), ids(), ids()), nothing, ids(2, 3, 5, 8), ids(1, 1, 4, 7)
+    )
     now = ids(1, 2, 5, 8), ids(1, 1, 5, 7)
     # 1 was written since, 3 is gone, 5 was written again; 2 and 8 are as they were, 4 never had one.
     assert snapshot.changed_since(ids(1, 2, 3, 4, 5, 8), *now) == {1, 3, 5}
