@@ -80,6 +80,8 @@ def ladders(draw: st.DrawFn) -> Ladder:
         coupon=st.none() | discounts(),
         free_shipping=st.booleans(),
     )
+    keep_months, grace_days = draw(st.integers(0, 120)), draw(st.integers(0, 366))
+    ways = list(Downgrade) if keep_months or grace_days else [Downgrade.TO_EARNED]
     return Ladder(
         tiers=tuple(
             Tier(name, threshold, draw(benefits)) for name, threshold in zip(names, [0, *sorted(above)], strict=True)
@@ -87,9 +89,9 @@ def ladders(draw: st.DrawFn) -> Ladder:
         basis=draw(st.sampled_from(TierBasis)),
         window=draw(st.sampled_from(TierWindow)),
         months=draw(st.integers(1, 120)),
-        keep_months=draw(st.integers(0, 120)),
-        grace_days=draw(st.integers(0, 366)),
-        downgrade=draw(st.sampled_from(Downgrade)),
+        keep_months=keep_months,
+        grace_days=grace_days,
+        downgrade=draw(st.sampled_from(ways)),
     )
 
 

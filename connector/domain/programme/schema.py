@@ -195,6 +195,9 @@ class LadderSchema(Part):
                 sentence = f"Must be more than {lower.threshold}, where {lower.name!r} starts."
                 yield ("tiers", index, "threshold"), sentence
         yield from repeated("tiers", [tier.name for tier in tiers], "tier")
+        if part.downgrade is Downgrade.ONE_STEP and not part.keep_months and not part.grace_days:
+            sentence = "Must be at least 1 (or grace_days) where tiers fall by one step, or every day is a step."
+            yield ("keep_months",), sentence
 
 
 class SecondPurchaseSchema(Part):

@@ -140,6 +140,7 @@ def campaign(**settings: Any) -> dict[str, Any]:
         (tiers(("member", 5)), "ladder.tiers.0.threshold", "must start at 0"),
         (tiers(("a", 0), ("b", 9), ("c", 9)), "ladder.tiers.2.threshold", "more than 9, where 'b' starts"),
         (tiers(("Gold", 0), ("gold", 9)), "ladder.tiers.1.name", "called 'gold' already"),
+        ({"ladder": {"downgrade": "one_step"}}, "ladder.keep_months", "at least 1"),
         (tiers((" ", 0)), "ladder.tiers.0.name", "1 to 24 characters"),
         (tiers(("x\u0000", 0)), "ladder.tiers.0.name", "without line breaks"),
         (tiers(("\ud800", 0)), "ladder.tiers.0.name", "1 to 24 characters"),
