@@ -6,10 +6,24 @@ import click
 
 from connector.cli.demo import demo
 from connector.cli.inspecting import doctor, explain
+from connector.cli.reporting import effect, liability
 from connector.cli.serving import scheduler, up, web, worker
 from connector.cli.stores import backfill, pair, score
 
-_ORDER = ("up", "pair", "doctor", "backfill", "score", "explain", "demo", "web", "worker", "scheduler")
+_ORDER = (
+    "up",
+    "pair",
+    "doctor",
+    "backfill",
+    "score",
+    "explain",
+    "liability",
+    "effect",
+    "demo",
+    "web",
+    "worker",
+    "scheduler",
+)
 
 
 class _InOrderOfUse(click.Group):
@@ -39,5 +53,5 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-for command in (up, pair, doctor, backfill, score, explain, demo, web, worker, scheduler):
+for command in (up, pair, doctor, backfill, score, explain, liability, effect, demo, web, worker, scheduler):
     main.add_command(command)
