@@ -51,7 +51,11 @@ def main() -> None:
 
 
 def _lines(name: str, given: argparse.Namespace, work: Path) -> Iterator[dict[str, Any]]:
-    more = {"minutes": given.minutes, "database": given.database} if name == nightly_run.NAME else {}
+    more = (
+        {"minutes": given.minutes, "database": given.database, "customers": given.customers}
+        if name == nightly_run.NAME
+        else {}
+    )
     lines: Iterator[dict[str, Any]] = _MEASUREMENTS[name](quick=given.quick, work=work, **more)
     return lines
 
@@ -78,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--core", type=int, help="keep everything on this one core (Linux)")
     parser.add_argument("--work", type=Path, help="where data and databases go meanwhile (10 GB; default: temporary)")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="nightly-run on this one only")
+    parser.add_argument("--customers", type=int, help="nightly-run with so many, and five times as many orders")
     parser.add_argument(
         "--minutes",
         type=float,

@@ -94,7 +94,7 @@ def settle(
         person.id: {
             "score_run_id": None,
             **UNSCORED,
-            **(rows[person.id] | {"score_run_id": computed.run_id} if person.id in rows else {}),
+            **({**rows[person.id], "score_run_id": computed.run_id} if person.id in rows else {}),
             "customer_id": person.id,
             "store_id": store.id,
             "points": points[person.id].available if person.id in points else 0,

@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     ColumnElement,
     Connection,
     Select,
+    Text,
     and_,
     any_,
     bindparam,
+    cast,
     column,
     false,
     func,
@@ -34,9 +38,11 @@ def among(connection: Connection, ids_of: ColumnElement[int], ids: Sequence[int]
     """
     if not ids:
         return false()
+    listed = ",".join(map(str, ids))
     if connection.dialect.name == "sqlite":
-        return ids_of.in_(select(func.json_each(json.dumps(list(ids))).table_valued("value").c.value))
-    one_of = ids_of == any_(bindparam(None, list(ids), ARRAY(BigInteger), unique=True))
+        return ids_of.in_(select(func.json_each(f"[{listed}]").table_valued("value").c.value))
+    # As text, because the driver would look at each number by itself.
+    one_of = ids_of == any_(cast(bindparam(None, f"{{{listed}}}", Text, unique=True), ARRAY(BigInteger)))
     # The bounds keep the planner, where it has no statistics yet, from reading all of a store for a part of it.
     return and_(one_of, ids_of.between(min(ids), max(ids)))
 
@@ -60,7 +66,9 @@ def insert_rows(
 ) -> None:
     """Execute an INSERT for many rows, which all have the columns of the first.
 
-    PostgreSQL is given an array a column, which it takes in one statement instead of one a row.
+    PostgreSQL is given them as one document, which it takes in one statement: a statement or a parameter a value
+    takes the client longer than the rows take the database. Raises ValueError for a naive datetime, and for a number
+    that is none.
     """
     if not rows:
         return
@@ -68,6 +76,13 @@ def insert_rows(
         connection.execute(statement, rows)
         return
     names, columns = list(rows[0]), statement.table.columns
-    arrays = [bindparam(None, [row[name] for row in rows], ARRAY(columns[name].type), unique=True) for name in names]
-    given = func.unnest(*arrays).table_valued(*(column(name, columns[name].type) for name in names)).render_derived()
+    document = bindparam(None, json.dumps(list(rows), default=_moment, allow_nan=False), Text, unique=True)
+    of_type = [column(name, columns[name].type) for name in names]
+    given = func.json_to_recordset(cast(document, JSON)).table_valued(*of_type).render_derived(with_types=True)
     connection.execute(statement.from_select(names, select(given)))
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a naive datetime reached the database")
+    return value.isoformat()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ UNSCORED: Mapping[str, Any] = {
 """The columns of `ScoreSheet.rows` for somebody who has bought nothing, or nothing any more."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ScoreSheet:
     """Histories and everything derived from them, column by column; a column's rows are those of the histories."""
 
@@ -70,8 +71,12 @@ class ScoreSheet:
             self.histories.take(rows), {name: column[rows] for name, column in self.columns.items()}, self.basis
         )
 
-    def rows(self) -> dict[int, dict[str, Any]]:
+    def rows(self) -> Mapping[int, Mapping[str, Any]]:
         """Return each customer's row in plain Python values. Money in minor units, next order as days from now."""
+        return self._rows
+
+    @cached_property
+    def _rows(self) -> dict[int, dict[str, Any]]:
         history = self.histories
         known = {
             "orders": history.orders.tolist(),

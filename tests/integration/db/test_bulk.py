@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.exc import StatementError
 
 from connector.db.bulk import among, insert_rows, numbers
 from connector.db.session import insert_into, reading, transaction
@@ -71,6 +72,12 @@ def test_rows_come_back_as_they_were_put_in(engine, store, now):
     with transaction(engine) as connection:
         insert_rows(connection, insert_into(connection, outbox), rows)
     assert [{name: getattr(row, name) for name in rows[0]} for row in held(engine)] == rows
+
+
+def test_a_time_without_a_zone_is_refused(engine, store, now):
+    (row,) = outbox_rows(store, now, STATES[:1])
+    with transaction(engine) as connection, pytest.raises((ValueError, StatementError), match="naive"):
+        insert_rows(connection, insert_into(connection, outbox), [row | {"desired_at": now.replace(tzinfo=None)}])
 
 
 def test_rows_replace_those_they_conflict_with(engine, store, now):
