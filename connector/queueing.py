@@ -30,6 +30,7 @@ JOB_KINDS: Final = {
     "award": JobKind(SWIFT),
     "write_back": JobKind(SWIFT),
     "backfill": JobKind(BULK),
+    "settle_due": JobKind(BULK),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
 }
 

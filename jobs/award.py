@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 from connector.db import accounts, blocks, customers, entitlements, lots, programmes, spends, standings, stores, work
 from connector.db import orders as orders_by_state
 from connector.db.blocks import Block
+from connector.db.bulk import among
 from connector.db.lots import LotFacts
 from connector.db.session import transaction
 from connector.db.stores import Store
@@ -52,7 +53,8 @@ def _award(connection: Connection, store: Store, subject: str, now: datetime) ->
 def award_users(connection: Connection, store: Store, users: Sequence[int], now: datetime) -> list[int]:
     """Give users what was ordered under their addresses, and award it.
 
-    Returns the customers concerned: the users, the guests they turned out to be, and who had the orders before.
+    Returns the customers concerned who have a history: the users, the guests they turned out to be, and who had the
+    orders before.
     """
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
@@ -60,8 +62,9 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     concerned |= _bring_lots(connection, store, versions, sorted(moved), concerned)
     for move in (lots.move_to_users, spends.move_to_users, entitlements.move_to_users):
         move(connection, store.id, users)
-    accounts.settle(connection, store, versions, concerned, now)
-    return sorted(standings.with_history(connection, store.id, sorted(concerned)))
+    known = standings.with_history(connection, store.id, sorted(concerned))
+    accounts.settle(connection, store, versions, known, now)
+    return sorted(known)
 
 
 def award_orders(connection: Connection, store: Store, order_ids: Sequence[int], now: datetime) -> list[int]:
@@ -73,6 +76,18 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
     concerned = _bring_lots(connection, store, versions, order_ids, set())
     accounts.settle(connection, store, versions, concerned, now)
     return sorted(concerned)
+
+
+def award_customers(connection: Connection, store: Store, customer_ids: Sequence[int], now: datetime) -> set[int]:
+    """Award everything these customers ordered anew, as after a change of the programme or of their blocks.
+
+    Returns whose balance or outlook changed.
+    """
+    named = orders_by_state.ids_of_customers(connection, store.id, customer_ids)
+    named |= {row.order_id for row in lots.of_customers(connection, store.id, customer_ids) if row.order_id}
+    versions = programmes.every(connection, store.id)
+    concerned = _bring_lots(connection, store, versions, sorted(named), {*customer_ids})
+    return accounts.settle(connection, store, versions, concerned | {*customer_ids}, now)
 
 
 def _bring_lots(
@@ -88,7 +103,7 @@ def _bring_lots(
     """
     rows = connection.execute(
         select(orders)
-        .where(orders.c.store_id == store.id, orders.c.id.in_(order_ids))
+        .where(orders.c.store_id == store.id, among(connection, orders.c.id, order_ids))
         .order_by(orders.c.id)
         # Held until the end: an order's lot is read after everybody else has made theirs of it.
         .with_for_update(key_share=True)

@@ -13,6 +13,7 @@ from connector.db import backfills, purchases, standings, stores, work
 from connector.db.session import StorageUnavailable, insert_into, transaction
 from connector.db.tables import ticks
 from jobs.context import Context
+from jobs.settle_due import any_due
 from jobs.sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,17 @@ def score_stores(context: Context) -> int:
 _SCORE_FROM: Final = time(2, 30)
 
 
+def settle_stores(context: Context) -> int:
+    """Ask for settling of every connected store in which points mature, expire or follow a new programme by now."""
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        due = [s for s in stores.every(connection) if s.connected and any_due(connection, s.id, now)]
+        wanted = [work.want(connection, store.id, "settle_due", "", now) for store in due]
+    for work_id in wanted:
+        context.queue.offer(work_id, "settle_due")
+    return len(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Something that is done again after an interval."""
@@ -50,6 +62,7 @@ class Periodic:
 SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
+    Periodic("settle_stores", timedelta(minutes=10), settle_stores),
 )
 
 

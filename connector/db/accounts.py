@@ -29,8 +29,8 @@ def settle(
     """Post what is missing so that ledger, lots and balances of these customers are what their facts make of them.
 
     The customers are locked already; where facts changed hands, who had them before is among the customers.
-    ``programmes`` are all versions. Debts are forgiven where the programme says so. Returns whose balance or outlook
-    changed; doing it again changes nothing.
+    ``programmes`` are all versions. Debts are forgiven where the programme says so. Everybody named has an account
+    afterwards. Returns whose balance or outlook changed; doing it again changes nothing.
     """
     ids = sorted(set(customer_ids))
     facts = read(connection, store.id, ids)
@@ -58,12 +58,17 @@ class Rules:
     programme: Programme
     inactivity: tuple[Inactivity, ...]
     changes_at: datetime | None
+    newest: int
 
     @classmethod
     def of(cls, programmes: Sequence[Programme], now: datetime) -> "Rules":
-        """Return the rules at ``now``; ``changes_at`` is when the next version begins to hold."""
+        """Return the rules at ``now``.
+
+        ``changes_at`` is when the next version begins to hold, ``newest`` the number of the last there is.
+        """
         coming = [one.effective_from for one in programmes if one.effective_from and one.effective_from > now]
-        return cls(in_force(programmes, now), inactivity_of(programmes), min(coming, default=None))
+        newest = max(one.version for one in programmes)
+        return cls(in_force(programmes, now), inactivity_of(programmes), min(coming, default=None), newest)
 
 
 @dataclass(slots=True)
@@ -121,6 +126,7 @@ def account_row(state: AccountState, rules: Rules) -> dict[str, Any]:
         "expiring": state.expiring,
         "expiring_at": state.expiring_at,
         "next_change_at": min((moment for moment in moments if moment), default=None),
+        "rule_version": rules.newest,
     }
 
 
@@ -137,6 +143,30 @@ def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[i
         )
     )
     return {row.customer_id: row for row in rows}
+
+
+def due(connection: Connection, store_id: int, now: datetime, limit: int) -> list[int]:
+    """Return customers in whose accounts time alone changes something by now, those who wait longest first."""
+    return list(
+        connection.execute(
+            select(accounts.c.customer_id)
+            .where(accounts.c.store_id == store_id, accounts.c.next_change_at <= now)
+            .order_by(accounts.c.next_change_at, accounts.c.customer_id)
+            .limit(limit)
+        ).scalars()
+    )
+
+
+def outdated(connection: Connection, store_id: int, version: int, limit: int) -> list[int]:
+    """Return customers whose accounts do not know this version of the programme yet."""
+    return list(
+        connection.execute(
+            select(accounts.c.customer_id)
+            .where(accounts.c.store_id == store_id, accounts.c.rule_version < version)
+            .order_by(accounts.c.rule_version, accounts.c.customer_id)
+            .limit(limit)
+        ).scalars()
+    )
 
 
 def _forgive(connection: Connection, store: Store, facts: Facts, debt: int, rules: Rules, now: datetime) -> None:
@@ -203,12 +233,12 @@ def _deliveries(connection: Connection, store_id: int, order_ids: Iterable[int |
 
 
 def _save(connection: Connection, store_id: int, rows: Mapping[int, Mapping[str, Any]], now: datetime) -> set[int]:
-    """Store accounts that differ from those held; return whose they are. Who never had points gets none."""
+    """Store accounts that differ from those held; return whose they are."""
     held = of_customers(connection, store_id, list(rows))
     changed = {
         customer: row
         for customer, row in rows.items()
-        if (any(row.values()) if customer not in held else _differs(held[customer], row))
+        if customer not in held or any(held[customer]._mapping[name] != value for name, value in row.items())
     }
     if changed:
         statement = insert_into(connection, accounts)
@@ -217,6 +247,7 @@ def _save(connection: Connection, store_id: int, rows: Mapping[int, Mapping[str,
             statement.on_conflict_do_update(
                 index_elements=[accounts.c.customer_id],
                 set_={name: statement.excluded[name] for name in columns},
+                where=accounts.c.store_id == store_id,
             ),
             [
                 {"customer_id": customer, "store_id": store_id, **row, "settled_at": now}
@@ -224,7 +255,3 @@ def _save(connection: Connection, store_id: int, rows: Mapping[int, Mapping[str,
             ],
         )
     return set(changed)
-
-
-def _differs(held: Row[Any], row: Mapping[str, Any]) -> bool:
-    return any(held._mapping[name] != value for name, value in row.items())

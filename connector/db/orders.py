@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
 
 from connector.db import customers
+from connector.db.bulk import among
 from connector.db.stores import Store
 from connector.db.tables import customers as customers_table
 from connector.db.tables import order_lines, orders, refunds
@@ -249,6 +250,14 @@ def _add_parts(connection: Connection, store_id: int, states: Mapping[int, Order
     ]
     if given_back:
         connection.execute(insert(refunds), given_back)
+
+
+def ids_of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> set[int]:
+    """Return the orders that belong to these customers, deleted ones included."""
+    found = select(orders.c.id).where(
+        orders.c.store_id == store_id, among(connection, orders.c.customer_id, customer_ids)
+    )
+    return set(connection.execute(found).scalars())
 
 
 def count(connection: Connection, store_id: int) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
 from connector.db.bulk import among, insert_rows, numbers
 from connector.db.session import insert_into
-from connector.db.tables import accounts, customers, entitlements, orders, score_runs, standings
+from connector.db.tables import accounts, customers, entitlements, lots, orders, score_runs, spends, standings
 from connector.domain.history import Ints
 
 
@@ -72,10 +72,13 @@ def with_history(connection: Connection, store_id: int, customer_ids: Sequence[i
     entitled = select(entitlements.c.customer_id).where(
         entitlements.c.store_id == store_id, among(connection, entitlements.c.customer_id, customer_ids)
     )
-    rewarded = select(accounts.c.customer_id).where(
-        accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids)
-    )
-    return set(connection.execute(ordered.union(standing, entitled, rewarded)).scalars())
+    rewarded = [
+        select(facts.c.customer_id).where(
+            facts.c.store_id == store_id, among(connection, facts.c.customer_id, customer_ids)
+        )
+        for facts in (lots, spends, accounts)
+    ]
+    return set(connection.execute(ordered.union(standing, entitled, *rewarded)).scalars())
 
 
 def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:

@@ -92,10 +92,10 @@ def _wanted(call: Call) -> tuple[int, datetime | None, Programme]:
 
 
 def _consequences(connection: Connection, store: Store, now: datetime) -> dict[str, int]:
-    """Ask for what follows from a programme: everybody's standing, once there is a history to stand on."""
+    """Ask for what follows from a programme: points and everybody's standing, once there is a history to stand on."""
     if not backfills.is_complete(connection, store.id):
         return {}
-    return {job: work.want(connection, store.id, job, "", now) for job in ("score",)}
+    return {job: work.want(connection, store.id, job, "", now) for job in ("settle_due", "score")}
 
 
 def _answer(programme: Programme) -> dict[str, Any]:

@@ -134,6 +134,9 @@ accounts = Table(
     Column("expiring_at", UtcTime),
     # The first moment at which time alone changes something: a hold that ends, an expiry.
     Column("next_change_at", UtcTime),
+    # The newest version of the programme that it was derived under.
+    Column("rule_version", Integer, nullable=False),
     Column("settled_at", UtcTime, nullable=False),
 )
 Index(None, accounts.c.store_id, accounts.c.next_change_at)
+Index(None, accounts.c.store_id, accounts.c.rule_version)

@@ -104,10 +104,40 @@ def test_settling_books_what_the_facts_say_once(books, ann):
     assert books.kinds() == ["earn", "redeem"]
 
 
-def test_who_has_no_facts_gets_no_account(books, ann):
-    assert books.settle(ann) == set()
+def test_who_was_settled_has_an_account_also_where_there_is_nothing_in_it(books, ann, ben):
     with transaction(books.engine) as connection:
         assert accounts.of(connection, books.store.id, ann) is None
+    assert books.settle(ann) == {ann}
+    assert books.settle(ann) == set()
+    with transaction(books.engine) as connection:
+        row = accounts.of(connection, books.store.id, ann)
+        assert accounts.of(connection, books.store.id, ben) is None
+    assert (row.pending, row.available, row.owed, row.next_change_at, row.rule_version) == (0, 0, 0, None, 1)
+
+
+def test_accounts_are_due_when_time_changes_them_those_that_wait_longest_first(books, store, now, ann, ben):
+    books.earn(ann, "order:1", 100, hold_days=9)
+    books.earn(ben, "order:2", 100, hold_days=5)
+    books.settle(ann, ben)
+
+    def due(days: float, limit: int = 9) -> list[int]:
+        with transaction(books.engine) as connection:
+            return accounts.due(connection, store.id, now + timedelta(days=days), limit)
+
+    assert (due(3.9), due(4), due(8), due(8, limit=1)) == ([], [ben], [ben, ann], [ben])
+    books.settle(ben, days=8)
+    assert due(8) == [ann]
+
+
+def test_accounts_are_outdated_until_they_know_the_newest_version(books, store, now, ann, ben):
+    def outdated(version: int) -> list[int]:
+        with transaction(books.engine) as connection:
+            return accounts.outdated(connection, store.id, version, 9)
+
+    books.settle(ann, ben)
+    assert (outdated(1), outdated(2)) == ([], [ann, ben])
+    books.settle(ann, programmes=[FIRST, replace(FIRST, version=2, effective_from=now + timedelta(days=1))])
+    assert outdated(2) == [ben]
 
 
 def test_lots_know_what_was_spent_and_expired_of_them(books, ann):
@@ -236,8 +266,11 @@ def test_what_guests_have_beside_orders_is_handed_to_the_users_they_are(books, e
     assert books.balance(ben) == (0, 500, 0)
 
 
-def test_one_store_does_not_settle_anothers_facts(books, engine, other_store, now, ann):
+def test_one_store_does_not_settle_anothers_facts(books, engine, store, other_store, now, ann):
     books.earn(ann, "order:1", 100)
+    books.settle(ann)
     with transaction(engine) as connection:
-        assert accounts.settle(connection, other_store, [FIRST], [ann], now) == set()
-    assert books.rows(select(postings)) == []
+        accounts.settle(connection, other_store, [replace(FIRST, version=2)], [ann], now)
+        assert accounts.of(connection, other_store.id, ann) is None
+    assert books.balance(ann) == (0, 100, 0)
+    assert books.kinds() == ["earn"]

@@ -57,7 +57,13 @@ def test_of_two_schedulers_one_takes_each_tick(house: House) -> None:
             scheduler.start()
         for scheduler in schedulers:
             scheduler.join()
-    assert sorted(name for names in ran for name in names) == ["score_stores", "sweep", "sweep", "sweep"]
+    assert sorted(name for names in ran for name in names) == [
+        "score_stores",
+        "settle_stores",
+        "sweep",
+        "sweep",
+        "sweep",
+    ]
 
 
 def test_every_task_is_due_at_once_and_again_after_its_interval(house: House) -> None:
@@ -66,7 +72,7 @@ def test_every_task_is_due_at_once_and_again_after_its_interval(house: House) ->
     house.clock.advance(seconds=5)
     assert run_due(house.context) == ["sweep"]
     house.clock.advance(minutes=10)
-    assert run_due(house.context) == ["sweep", "score_stores"]
+    assert run_due(house.context) == ["sweep", "score_stores", "settle_stores"]
 
 
 def test_a_scheduler_stops_when_it_is_told_to(house: House) -> None:

@@ -115,8 +115,8 @@ def test_many_mistakes_are_all_told_but_not_all_named_in_the_sentence(voice: Sto
 def test_standings_follow_a_new_programme(voice: StoreVoice, engine: Engine, queue: RecordingQueue) -> None:
     voice.api("PUT", PATH, {"version": 1, "programme": {}})
 
-    assert [job for _, job, _ in owed_work(engine)] == ["score"]
-    assert [job for _, job in queue.offered] == ["score"]
+    assert [job for _, job, _ in owed_work(engine)] == ["settle_due", "score"]
+    assert [job for _, job in queue.offered] == ["settle_due", "score"]
 
 
 def test_before_the_history_is_read_nothing_has_to_follow(voice: StoreVoice, engine: Engine) -> None:

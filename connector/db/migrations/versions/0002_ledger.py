@@ -163,12 +163,14 @@ def _create_accounts() -> None:
         sa.Column("expiring", sa.BigInteger(), nullable=False),
         sa.Column("expiring_at", TIME),
         sa.Column("next_change_at", TIME),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("settled_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_accounts_customer_id_customers")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_accounts_store_id_stores")),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_accounts")),
     )
     op.create_index(op.f("ix_accounts_store_id_next_change_at"), "accounts", ["store_id", "next_change_at"])
+    op.create_index(op.f("ix_accounts_store_id_rule_version"), "accounts", ["store_id", "rule_version"])
 
 
 def _refuse_changes_on_sqlite() -> None:
