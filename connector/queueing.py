@@ -28,6 +28,7 @@ class JobKind:
 JOB_KINDS: Final = {
     "ingest": JobKind(SWIFT),
     "award": JobKind(SWIFT),
+    "release": JobKind(SWIFT),
     "write_back": JobKind(SWIFT),
     "backfill": JobKind(BULK),
     "settle_due": JobKind(BULK),

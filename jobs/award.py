@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from connector.db import accounts, blocks, customers, entitlements, lots, programmes, spends, standings, stores, work
+from connector.db import (
+    accounts,
+    blocks,
+    customers,
+    entitlements,
+    lots,
+    programmes,
+    redemptions,
+    spends,
+    standings,
+    stores,
+    work,
+)
 from connector.db import orders as orders_by_state
 from connector.db.blocks import Block
 from connector.db.bulk import among
@@ -59,9 +71,12 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
     versions = programmes.every(connection, store.id)
-    concerned |= _bring_lots(connection, store, versions, sorted(moved), concerned)
+    concerned |= _bring_facts(connection, store, versions, sorted(moved), concerned, now)
     for move in (lots.move_to_users, spends.move_to_users, entitlements.move_to_users):
         move(connection, store.id, users)
+    # A coupon that waits is made out to the user's address, which may be another now.
+    waiting = redemptions.live_of(connection, store.id, users)
+    redemptions.settle(connection, store, [row.id for row in waiting], now)
     known = standings.with_history(connection, store.id, sorted(concerned))
     accounts.settle(connection, store, versions, known, now)
     return sorted(known)
@@ -70,10 +85,10 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
 def award_orders(connection: Connection, store: Store, order_ids: Sequence[int], now: datetime) -> list[int]:
     """Post what is missing so that each order's booked points are what its latest state earns.
 
-    Returns the customers concerned: who owns the orders now, and who had points from them.
+    Returns the customers concerned: who owns the orders now, who had points from them, and whose points paid.
     """
     versions = programmes.every(connection, store.id)
-    concerned = _bring_lots(connection, store, versions, order_ids, set())
+    concerned = _bring_facts(connection, store, versions, order_ids, set(), now)
     accounts.settle(connection, store, versions, concerned, now)
     return sorted(concerned)
 
@@ -86,20 +101,21 @@ def award_customers(connection: Connection, store: Store, customer_ids: Sequence
     named = orders_by_state.ids_of_customers(connection, store.id, customer_ids)
     named |= {row.order_id for row in lots.of_customers(connection, store.id, customer_ids) if row.order_id}
     versions = programmes.every(connection, store.id)
-    concerned = _bring_lots(connection, store, versions, sorted(named), {*customer_ids})
+    concerned = _bring_facts(connection, store, versions, sorted(named), {*customer_ids}, now)
     return accounts.settle(connection, store, versions, concerned | {*customer_ids}, now)
 
 
-def _bring_lots(
+def _bring_facts(
     connection: Connection,
     store: Store,
     versions: Sequence[Programme],
     order_ids: Sequence[int],
     others: set[int],
+    now: datetime,
 ) -> set[int]:
-    """Bring the orders' lots in line with their latest state, with the customers concerned, and others, locked.
+    """Bring lots and redemptions in line with the orders' latest state, with all concerned, and others, locked.
 
-    Returns them: who owns the orders now, and who had lots of them.
+    Returns who is concerned: who owns the orders now, who had lots of them, and whose points paid for them.
     """
     rows = connection.execute(
         select(orders)
@@ -110,6 +126,8 @@ def _bring_lots(
     ).all()
     held = lots.by_source(connection, store.id, [order_source(row.id) for row in rows])
     concerned = {row.customer_id for row in rows if row.customer_id} | {lot.customer_id for lot in held.values()}
+    paid = redemptions.note_uses(connection, store.id, {row.id: row.coupon_codes for row in rows})
+    concerned |= redemptions.customers_of(connection, store.id, paid)
     customers.lock(connection, store.id, sorted(concerned | others))
     shut_out = blocks.of_customers(connection, store.id, sorted(concerned))
     earned = []
@@ -119,6 +137,7 @@ def _bring_lots(
         if owner is not None and (row.counts or before is not None):
             earned.append(_lot(store, versions, row, owner, shut_out))
     lots.save(connection, store.id, earned)
+    redemptions.settle(connection, store, paid, now)
     return concerned
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from connector.db import backfills, purchases, standings, stores, work
+from connector.db import backfills, purchases, redemptions, standings, stores, work
 from connector.db.session import StorageUnavailable, insert_into, transaction
 from connector.db.tables import ticks
 from jobs.context import Context
@@ -50,6 +50,21 @@ def settle_stores(context: Context) -> int:
     return len(wanted)
 
 
+def release_redemptions(context: Context) -> int:
+    """Ask every connected store that has coupons made of points which expired unused to give the points back."""
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        due = redemptions.stores_with_expired(connection, now)
+        wanted = [
+            work.want(connection, store.id, "release", "", now)
+            for store in stores.every(connection)
+            if store.connected and store.id in due
+        ]
+    for work_id in wanted:
+        context.queue.offer(work_id, "release")
+    return len(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Something that is done again after an interval."""
@@ -63,6 +78,7 @@ SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
     Periodic("settle_stores", timedelta(minutes=10), settle_stores),
+    Periodic("release_redemptions", timedelta(minutes=10), release_redemptions),
 )
 
 

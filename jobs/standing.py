@@ -1,5 +1,6 @@
 """Standing: what a customer's history makes of them, and what the store should therefore hold."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,13 +9,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row
 
-from connector.db import accounts, backfills, customers, outbox, programmes, purchases, standings
+from connector.db import accounts, backfills, blocks, customers, outbox, programmes, purchases, redemptions, standings
 from connector.db.stores import Store
 from connector.domain.calendar import local_day, months_before
 from connector.domain.history import Orders, epoch_day
 from connector.domain.programme import Programme
+from connector.domain.redemption import limits
 from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, score_sheet
-from connector.domain.storefront import Standing, customer_meta, worth_writing
+from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, worth_writing
 from connector.domain.tiers import tier_for
 from jobs import entitle
 from jobs.entitle import Coupons
@@ -89,7 +91,7 @@ def settle(
     if backfills.is_complete(connection, store.id):
         coupons = entitle.decide(connection, store, programme, known, sheet, now)
     standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
-    points = accounts.of_customers(connection, store.id, [person.id for person in people])
+    shown = _shown(connection, store, programme, [person.id for person in people], now)
     written = {
         person.id: {
             "score_run_id": None,
@@ -97,7 +99,7 @@ def settle(
             **({**rows[person.id], "score_run_id": computed.run_id} if person.id in rows else {}),
             "customer_id": person.id,
             "store_id": store.id,
-            "points": points[person.id].available if person.id in points else 0,
+            "points": shown[person.id].available,
             "scored_at": now,
         }
         for person in people
@@ -105,8 +107,45 @@ def settle(
     for row in written.values():
         row["tier"] = tier_for(row["window_value"], store.currency, programme.tiers).name
     standings.save(connection, list(written.values()))
-    changed = _desire_meta(connection, store, people, written, coupons, now)
+    changed = _desire_meta(connection, store, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsShown:
+    """What a customer has of points, and what the shopper is told about them."""
+
+    available: int = 0
+    pending: int = 0
+    expiring: Mapping[str, Any] | None = None
+    redeemable: Mapping[str, Any] | None = None
+    codes: tuple[str, ...] = ()
+
+
+def _shown(
+    connection: Connection, store: Store, programme: Programme, customer_ids: Sequence[int], now: datetime
+) -> dict[int, PointsShown]:
+    held = accounts.of_customers(connection, store.id, customer_ids)
+    shut_out = {
+        block.customer_id
+        for block in blocks.of_customers(connection, store.id, customer_ids)
+        if block.covers(block.customer_id, now)
+    }
+    codes: dict[int, tuple[str, ...]] = defaultdict(tuple)
+    for row in redemptions.live_of(connection, store.id, customer_ids):
+        codes[row.customer_id] += (row.code,)
+    rules, currency = programme.redeeming, store.currency
+    found: dict[int, PointsShown] = defaultdict(PointsShown)
+    for customer, row in held.items():
+        allowed = limits(rules, row.available, currency, blocked=customer in shut_out)
+        found[customer] = PointsShown(
+            row.available,
+            row.pending,
+            expiring(row.expiring, row.expiring_at, store.zone),
+            redeemable(allowed, rules, currency),
+            codes[customer],
+        )
+    return found
 
 
 def _desire_meta(
@@ -114,6 +153,7 @@ def _desire_meta(
     store: Store,
     people: Sequence[Row[Any]],
     rows: Mapping[int, Mapping[str, Any]],
+    shown: Mapping[int, PointsShown],
     coupons: Coupons,
     now: datetime,
 ) -> bool:
@@ -124,7 +164,7 @@ def _desire_meta(
     held = outbox.held(connection, store.id, outbox.CUSTOMER, list(registered))
     wanted = []
     for customer_id, wc_id in registered.items():
-        row = rows[customer_id]
+        row, has = rows[customer_id], shown[customer_id]
         meta = customer_meta(
             Standing(
                 tier=row["tier"],
@@ -132,8 +172,11 @@ def _desire_meta(
                 segment=row["segment"],
                 rfm=row["rfm"],
                 clv=row["clv"],
-                coupon_codes=coupons.live.get(customer_id, ()),
+                coupon_codes=(*coupons.live.get(customer_id, ()), *has.codes),
                 scored_at=row["scored_at"],
+                pending=has.pending,
+                expiring=has.expiring,
+                redeemable=has.redeemable,
             ),
             store.currency,
         )

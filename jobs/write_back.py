@@ -18,6 +18,7 @@ from connector.shop.client import ShopClient
 from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code
 from connector.shop.customers import update_customers_meta
 from connector.shop.errors import ShopUnavailable
+from jobs import release
 from jobs.context import STEP, Context
 
 
@@ -35,7 +36,7 @@ def run(context: Context, claim: Claim) -> None:
         for kind in (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER):
             last_id = 0
             while rows := _unwritten(context, store, kind, last_id):
-                stumbled += _record(context, store, rows, _write(shop, kind, rows))
+                stumbled += _record(context, store, kind, rows, _write(shop, kind, rows))
                 last_id = rows[-1].id
                 if context.clock() >= ends_at and not stumbled:
                     with transaction(context.engine) as connection:
@@ -93,10 +94,13 @@ def _update(row: Row[Any]) -> CouponUpdate:
     return CouponUpdate(row.wc_id, expires_at=draft.expires_at, email=draft.email)
 
 
-def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome | None]) -> int:
+def _record(
+    context: Context, store: Store, kind: str, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome | None]
+) -> int:
     """Record each row's own outcome, so that one refused customer holds up nobody else.
 
-    Returns how many the store stumbled over, though they may pass later.
+    Points whose coupon is refused for good go back. Returns how many the store stumbled over, though they may pass
+    later.
     """
     stumbled = 0
     written: list[tuple[Row[Any], int | None]] = []
@@ -104,13 +108,29 @@ def _record(context: Context, store: Store, rows: Sequence[Row[Any]], outcomes: 
     by_subject = sorted(zip(rows, outcomes, strict=True), key=lambda pair: int(pair[0].subject_id))
     with transaction(context.engine) as connection:
         now = context.clock()
+        if kind == outbox.REDEMPTION:
+            # First, because it locks customers: others lock them before they touch these rows.
+            release.refused(connection, store, _refused(by_subject), now)
         for row, outcome in by_subject:
             if isinstance(outcome, Refused):
                 stumbled += outcome.retryable
                 if not outcome.retryable:
-                    outbox.mark_refused(connection, store.id, row, f"{outcome.code}: {outcome.message}")
+                    outbox.mark_refused(connection, store.id, row, _sentence(outcome))
                 continue
             wc_id = outcome.wc_id if outcome and not row.desired.get("deleted") else None
             written.append((row, wc_id))
         outbox.mark_written(connection, store.id, written, now)
     return stumbled
+
+
+def _refused(outcomes: Sequence[tuple[Row[Any], Outcome | None]]) -> dict[int, str]:
+    """Return what the store will never have, by subject; that a coupon cannot be deleted gives nothing back."""
+    return {
+        row.subject_id: _sentence(outcome)
+        for row, outcome in outcomes
+        if isinstance(outcome, Refused) and not outcome.retryable and not row.desired.get("deleted")
+    }
+
+
+def _sentence(outcome: Refused) -> str:
+    return f"{outcome.code}: {outcome.message}"

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from connector.domain.money import format_amount
+from connector.domain.calendar import local_day
+from connector.domain.money import exponent, format_amount
+from connector.domain.programme.points import RedeemingRules
+from connector.domain.redemption import Limits
 
 _SCORED_AT: Final = "regulars_scored_at"
 _CLV: Final = "regulars_clv"
@@ -26,6 +29,34 @@ class Standing:
     clv: int | None
     coupon_codes: Sequence[str]
     scored_at: datetime
+    pending: int = 0
+    expiring: Mapping[str, Any] | None = None
+    redeemable: Mapping[str, Any] | None = None
+
+
+def expiring(points: int, expires_at: datetime | None, zone: tzinfo) -> dict[str, Any] | None:
+    """Return what expires next and the store's last day on which it can be used, or None where nothing does."""
+    if points <= 0 or expires_at is None:
+        return None
+    return {"points": points, "last_day": local_day(expires_at - timedelta(microseconds=1), zone).isoformat()}
+
+
+def redeemable(limits: Limits | None, rules: RedeemingRules, currency: str) -> dict[str, Any] | None:
+    """Return what a form for redeeming points needs to know, or None where none can be redeemed.
+
+    ``per_unit`` points buy one unit of ``currency``, which has ``decimals``; ``share`` of a cart may be paid so.
+    """
+    if limits is None:
+        return None
+    return {
+        "from": limits.smallest,
+        "to": limits.largest,
+        "step": limits.step,
+        "per_unit": rules.points_per_unit,
+        "share": f"{rules.largest_share.normalize():f}",
+        "currency": currency,
+        "decimals": exponent(currency),
+    }
 
 
 def customer_meta(standing: Standing, currency: str) -> dict[str, str]:
@@ -33,12 +64,19 @@ def customer_meta(standing: Standing, currency: str) -> dict[str, str]:
     return {
         "regulars_tier": standing.tier,
         "regulars_points": str(standing.points),
+        "regulars_pending": str(standing.pending),
+        "regulars_expiring": _json(standing.expiring),
+        "regulars_redeem": _json(standing.redeemable),
         "regulars_segment": standing.segment,
         "regulars_rfm": standing.rfm,
         _CLV: "" if standing.clv is None else format_amount(standing.clv, currency),
         "regulars_coupons": json.dumps(list(standing.coupon_codes)),
         _SCORED_AT: standing.scored_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _json(document: Mapping[str, Any] | None) -> str:
+    return "" if document is None else json.dumps(document)
 
 
 def worth_writing(held: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:

@@ -18,6 +18,9 @@ from connector.shop.payloads import StoreTime, load
 
 CAMPAIGN_META = "regulars_campaign"
 ENTITLEMENT_META = "regulars_entitlement"
+# Coupons made of points name their redemption instead, and the one currency in which they may be used.
+REDEMPTION_META = "regulars_redemption"
+CURRENCY_META = "regulars_currency"
 _CODE_TAKEN = "woocommerce_rest_coupon_code_already_exists"
 # What WordPress' sanitize_email leaves alone. It empties or alters the rest without an error, and a coupon restricted
 # to nobody is everybody's. An asterisk is a wildcard to WooCommerce.
@@ -37,7 +40,8 @@ class CouponDraft:
     ``discount_type`` is "percent" or "fixed_cart"; ``amount`` ("10.00") is percent or the store's currency, as is
     ``minimum_amount`` of the cart before any discount. ``usage_limit`` None: as often as its owner likes. Excluded
     goods get no percentage off, but WooCommerce refuses a fixed_cart coupon to a cart that holds any of them.
-    ``free_shipping`` needs a free shipping method in the store that asks for a coupon.
+    ``free_shipping`` needs a free shipping method in the store that asks for a coupon. ``redeemed_in``: the coupon is
+    made of points, ``entitlement`` names the redemption, and it may be used in this currency only.
     """
 
     code: str
@@ -55,6 +59,7 @@ class CouponDraft:
     excluded_categories: tuple[int, ...] = ()
     usage_limit: int | None = 1
     individual_use: bool = True
+    redeemed_in: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the draft as the outbox keeps it: only what differs from the defaults, and what every coupon has."""
@@ -174,7 +179,7 @@ def parse_coupon(payload: object) -> CouponState:
         usage_count=coupon["usage_count"],
         usage_limit=coupon["usage_limit"],
         campaign=_text(meta.get(CAMPAIGN_META)),
-        entitlement=_text(meta.get(ENTITLEMENT_META)),
+        entitlement=_text(meta.get(ENTITLEMENT_META)) or _text(meta.get(REDEMPTION_META)),
     )
 
 
@@ -185,7 +190,7 @@ def _send(client: ShopClient, changes: list[Change]) -> list[Outcome]:
     answer = client.post(
         "coupons/batch",
         {
-            "create": [_new(draft) for draft in create],
+            "create": [new_coupon(draft) for draft in create],
             "update": [_changed(change) for change in update],
             "delete": delete,
         },
@@ -198,7 +203,12 @@ def _send(client: ShopClient, changes: list[Change]) -> list[Outcome]:
     ]
 
 
-def _new(draft: CouponDraft) -> dict[str, object]:
+def new_coupon(draft: CouponDraft) -> dict[str, object]:
+    """Return the fields of wc/v3 that make a coupon."""
+    if draft.redeemed_in is None:
+        meta = {CAMPAIGN_META: draft.campaign, ENTITLEMENT_META: draft.entitlement}
+    else:
+        meta = {REDEMPTION_META: draft.entitlement, CURRENCY_META: draft.redeemed_in}
     limits: dict[str, object] = {
         "minimum_amount": draft.minimum_amount,
         "free_shipping": draft.free_shipping,
@@ -215,10 +225,7 @@ def _new(draft: CouponDraft) -> dict[str, object]:
         "email_restrictions": [draft.email],
         "individual_use": draft.individual_use,
         **{name: limit for name, limit in limits.items() if limit},
-        "meta_data": [
-            {"key": CAMPAIGN_META, "value": draft.campaign},
-            {"key": ENTITLEMENT_META, "value": draft.entitlement},
-        ],
+        "meta_data": [{"key": key, "value": value} for key, value in meta.items()],
         **_expiry(draft.expires_at),
     }
 

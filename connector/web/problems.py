@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from connector.db.session import StorageUnavailable
 from connector.db.vault import VaultError
+from connector.domain.redemption import Refusal
 
 _log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS: Final = "5"
@@ -32,6 +33,11 @@ _TITLES: Final = {
     "currency_mismatch": (422, "The currencies differ"),
     "site_mismatch": (422, "Another site answers"),
     "version_conflict": (409, "Changed meanwhile"),
+    "unknown_customer": (404, "Unknown customer"),
+    "idempotency_key_missing": (400, "The idempotency key is missing"),
+    "idempotency_key_reused": (422, "The idempotency key was used before"),
+    "no_email": (422, "The customer has no e-mail address"),
+    **{refusal.value: (422, "The points cannot be redeemed") for refusal in Refusal},
     "validation_failed": (422, "The request is not valid"),
     "internal_error": (500, "Something went wrong"),
 }

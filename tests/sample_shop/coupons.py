@@ -32,7 +32,18 @@ _PARAMS = {
 }
 _SORT = {"date": "date_created_gmt", "modified": "date_modified_gmt", "title": "code", "slug": "code"}
 _TYPES = ("percent", "fixed_cart", "fixed_product")
-_PLAIN = ("description", "individual_use", "product_ids", "excluded_product_ids", "free_shipping", "status")
+_PLAIN = (
+    "description",
+    "individual_use",
+    "product_ids",
+    "excluded_product_ids",
+    "product_categories",
+    "excluded_product_categories",
+    "exclude_sale_items",
+    "free_shipping",
+    "status",
+)
+_SPENDS = ("minimum_amount", "maximum_amount")
 _LIMITS = ("usage_limit", "usage_limit_per_user", "limit_usage_to_x_items")
 
 
@@ -168,6 +179,7 @@ def _set_fields(state: State, coupon: Json, fields: Json) -> None:
         coupon["email_restrictions"] = _addresses(fields["email_restrictions"])
     coupon.update({name: int(fields[name]) or None for name in _LIMITS if fields.get(name) is not None})
     coupon.update({name: fields[name] for name in _PLAIN if fields.get(name) is not None})
+    coupon.update({name: _amount(fields[name], "") for name in _SPENDS if fields.get(name) is not None})
     update_meta(state, coupon["meta_data"], fields.get("meta_data"))
 
 

@@ -89,11 +89,23 @@ redemptions = Table(
     Column("settled_at", UtcTime),
     Column("order_id", Id, ForeignKey("orders.id")),
     Column("refusal", Text),
+    # What was left right after, so that asking again under the same key gets the same answer.
+    Column("balance_after", BigInteger, nullable=False),
     UniqueConstraint("store_id", "idempotency_key"),
     UniqueConstraint("store_id", "code"),
 )
 Index(None, redemptions.c.store_id, redemptions.c.customer_id)
 Index(None, redemptions.c.store_id, redemptions.c.state, redemptions.c.expires_at)
+
+# Which orders carry a redemption's code, as their latest state has it.
+redemption_uses = Table(
+    "redemption_uses",
+    metadata,
+    Column("redemption_id", Id, ForeignKey("redemptions.id"), primary_key=True, autoincrement=False),
+    Column("order_id", Id, ForeignKey("orders.id"), primary_key=True, autoincrement=False),
+    of_store(),
+)
+Index(None, redemption_uses.c.order_id)
 
 # What a person decided about points, by hand or from a file. A merge moves points from one customer to another.
 adjustments = Table(

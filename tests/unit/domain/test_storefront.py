@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.domain.storefront import Standing, customer_meta, worth_writing
+from connector.domain.programme.points import RedeemingRules
+from connector.domain.redemption import Limits
+from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, worth_writing
 
 STANDING = Standing(
     tier="silver",
@@ -22,12 +27,46 @@ def test_a_standing_is_written_as_the_strings_wordpress_keeps():
     assert customer_meta(STANDING, "USD") == {
         "regulars_tier": "silver",
         "regulars_points": "1234",
+        "regulars_pending": "0",
+        "regulars_expiring": "",
+        "regulars_redeem": "",
         "regulars_segment": "champions",
         "regulars_rfm": "543",
         "regulars_clv": "987.65",
         "regulars_coupons": '["abcd2345"]',
         "regulars_scored_at": "2026-11-22T09:30:00Z",
     }
+
+
+def test_what_is_pending_expiring_and_redeemable_is_written_for_the_form():
+    rules = RedeemingRules(points_per_unit=100, minimum=500, step=100, largest_share=Decimal("0.50"))
+    ends = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    meta = customer_meta(
+        replace(
+            STANDING,
+            pending=40,
+            expiring=expiring(120, ends, ZoneInfo("Europe/Berlin")),
+            redeemable=redeemable(Limits(500, 1_200, 100), rules, "JPY"),
+        ),
+        "JPY",
+    )
+
+    assert meta["regulars_pending"] == "40"
+    assert json.loads(meta["regulars_expiring"]) == {"points": 120, "last_day": "2026-12-31"}
+    assert json.loads(meta["regulars_redeem"]) == {
+        "from": 500,
+        "to": 1_200,
+        "step": 100,
+        "per_unit": 100,
+        "share": "0.5",
+        "currency": "JPY",
+        "decimals": 0,
+    }
+
+
+@pytest.mark.parametrize(("points", "at"), [(0, STANDING.scored_at), (-5, STANDING.scored_at), (10, None)])
+def test_nothing_expires_where_there_is_nothing_or_no_end(points, at):
+    assert expiring(points, at, UTC) is None
 
 
 def test_a_value_nobody_can_tell_yet_is_left_empty():

@@ -211,6 +211,28 @@ EVERYTHING = replace(
     usage_limit=None,
     individual_use=False,
 )
+OF_POINTS = replace(DRAFT, campaign="", entitlement="redemption:3", redeemed_in="USD")
+
+
+def test_a_coupon_made_of_points_names_its_redemption_and_its_currency(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    store.answers({"create": [coupon()]})
+    change_coupons(client, create=[OF_POINTS])
+    (sent,) = store.asked[0].body["create"]
+    assert sent["meta_data"] == [
+        {"key": "regulars_redemption", "value": "redemption:3"},
+        {"key": "regulars_currency", "value": "USD"},
+    ]
+
+
+def test_a_coupon_made_of_points_that_is_there_already_is_adopted_by_its_redemption(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    taken = {"error": {"code": "woocommerce_rest_coupon_code_already_exists", "message": "", "data": {"status": 400}}}
+    store.answers({"create": [{"id": 0, **taken}]})
+    store.answers([coupon(meta_data=[{"id": 1, "key": "regulars_redemption", "value": "redemption:3"}])])
+    assert change_coupons(client, create=[OF_POINTS]).create == [Done(51, adopted=True)]
 
 
 def test_every_limit_of_a_coupon_is_written_under_woocommerces_own_name(
@@ -233,7 +255,7 @@ def test_every_limit_of_a_coupon_is_written_under_woocommerces_own_name(
     }
 
 
-@pytest.mark.parametrize("draft", [DRAFT, EVERYTHING, replace(DRAFT, expires_at=None)])
+@pytest.mark.parametrize("draft", [DRAFT, EVERYTHING, OF_POINTS, replace(DRAFT, expires_at=None)])
 def test_a_draft_is_kept_and_read_again_whole(draft: CouponDraft) -> None:
     assert CouponDraft.from_json(json.loads(json.dumps(draft.to_json()))) == draft
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_suppressions()
     _create_hold_outs()
     _create_redemptions()
+    _create_redemption_uses()
     _create_adjustments()
     _create_blocks()
     _create_tier_overrides()
@@ -118,6 +119,7 @@ def _create_redemptions() -> None:
         sa.Column("settled_at", TIME),
         sa.Column("order_id", ID),
         sa.Column("refusal", sa.Text()),
+        sa.Column("balance_after", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_redemptions_customer_id_customers")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_redemptions_order_id_orders")),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_redemptions_store_id_stores")),
@@ -129,6 +131,22 @@ def _create_redemptions() -> None:
     op.create_index(
         op.f("ix_redemptions_store_id_state_expires_at"), "redemptions", ["store_id", "state", "expires_at"]
     )
+
+
+def _create_redemption_uses() -> None:
+    op.create_table(
+        "redemption_uses",
+        sa.Column("redemption_id", ID, autoincrement=False, nullable=False),
+        sa.Column("order_id", ID, autoincrement=False, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_redemption_uses_order_id_orders")),
+        sa.ForeignKeyConstraint(
+            ["redemption_id"], ["redemptions.id"], name=op.f("fk_redemption_uses_redemption_id_redemptions")
+        ),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_redemption_uses_store_id_stores")),
+        sa.PrimaryKeyConstraint("redemption_id", "order_id", name=op.f("pk_redemption_uses")),
+    )
+    op.create_index(op.f("ix_redemption_uses_order_id"), "redemption_uses", ["order_id"])
 
 
 def _create_adjustments() -> None:
