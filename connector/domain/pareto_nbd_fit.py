@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
-from connector.domain.newton import Prior, Terms, maximise, standard_errors
+from connector.domain.newton import Objective, Prior, Terms, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
 from connector.domain.purchase_model import Floats, ModelFit, Numbers, columns, in_logarithms
 from connector.domain.quadrature import LOG_WEIGHTS, NODES, reach
@@ -18,7 +18,7 @@ from connector.domain.special import trigamma
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
 _STARTS = (np.array([-0.5, -1.5, -0.5, -0.5]), np.zeros(4))
 _PRIOR = Prior(mean=np.array([-0.5, -1.0, -0.5, -1.0]), deviation=np.full(4, 2.5))
-_COARSE_ROWS = (1_000, 10_000)
+_COARSE_ROWS = (1_000, 10_000, 60_000)
 _CHUNK = 256
 
 
@@ -33,12 +33,16 @@ def fit(
     count, last, end = columns(x, t_x, age)
     scale = float(np.mean(end)) or 1.0
     sample = Sample(count, last, end, scale)
+
+    def objective_of(part: Sample) -> Objective:
+        return _PRIOR.added_to(part.per_customer, part.customers) if priors else part.per_customer
+
     start = _STARTS[0]
     for rows in _COARSE_ROWS:
-        if sample.rows > 2 * rows:
-            # A stratified part of those who may have left, with the exact sums of all: near enough to start from.
-            start = maximise(sample.coarse(rows).per_customer, start, -_BOX, _BOX, precision=1e-2).point
-    objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer
+        if sample.repeaters > 2 * rows:
+            # One-time buyers, a part of the repeaters and the exact sums of all: near enough to start from.
+            start = maximise(objective_of(sample.coarse(rows)), start, -_BOX, _BOX, precision=1e-2).point
+    objective = objective_of(sample)
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():
         best = max(best, maximise(objective, _STARTS[1], -_BOX, _BOX), key=lambda found: found.value)
@@ -63,23 +67,28 @@ class Sample:
         self.counts, self.count_weights, _ = histogram(x)
         ages, self.age_weights, self.age_purchases = histogram(age, x)
         self.ages = ages / scale
-        repeat = np.flatnonzero(x)
         once, once_weights, _ = histogram(age[x == 0])
-        self.x = np.r_[np.zeros(len(once)), x[repeat]]
-        self.t_x = np.r_[np.zeros(len(once)), t_x[repeat] / scale]
-        self.age = np.r_[once, age[repeat]] / scale
-        self.weights = np.r_[once_weights, np.ones(len(repeat))]
+        repeated, seen = _alike(x[x > 0], t_x[x > 0], age[x > 0])
+        self.x = np.r_[np.zeros(len(once)), repeated[0]]
+        self.t_x = np.r_[np.zeros(len(once)), repeated[1] / scale]
+        self.age = np.r_[once, repeated[2]] / scale
+        self.weights = np.r_[once_weights, seen]
+        self.repeaters = len(seen)
 
     @property
     def rows(self) -> int:
         return len(self.x)
 
-    def coarse(self, rows: int) -> Sample:
-        """The same sample with about `rows` of its customers standing for all."""
-        step = -(-self.rows // rows)
+    def coarse(self, repeaters: int) -> Sample:
+        """The same sample with about so many of its repeaters standing for all of them."""
+        once, step = self.rows - self.repeaters, -(-self.repeaters // repeaters)
+        kept = np.r_[np.arange(once), np.arange(once, self.rows, step)]
         part = copy.copy(self)
-        part.x, part.t_x, part.age = self.x[::step], self.t_x[::step], self.age[::step]
-        part.weights = self.weights[::step] * (self.weights.sum() / self.weights[::step].sum())
+        part.x, part.t_x, part.age, part.weights = (
+            column[kept] for column in (self.x, self.t_x, self.age, self.weights)
+        )
+        part.repeaters = len(kept) - once
+        part.weights[once:] *= self.weights[once:].sum() / max(part.weights[once:].sum(), 1.0)
         return part
 
     def per_customer(self, point: Floats) -> Terms:
@@ -133,56 +142,71 @@ class Sample:
             return heights
 
         within = reach(log_integrand, np.log((m + age) / since)[:, 0])[:, None]
-        y = within * NODES
-        heights = log_integrand(y) + LOG_WEIGHTS
+        u = since * np.exp(within * NODES) - m
+        buying, living = alpha + u, beta + u
+        fallen = log_buying - np.log(buying), log_living - np.log(living)
+        heights = shape * fallen[0] + s * fallen[1] + LOG_WEIGHTS
+        if alpha < beta:
+            heights += (log_buying - fallen[0]) - (log_living - fallen[1])
         peak = heights.max(axis=1, keepdims=True)
         density = np.exp(heights - peak)
         area = density.sum(axis=1, keepdims=True)
         with np.errstate(divide="ignore"):
             odds = np.log(s) + np.log(within[:, 0]) + peak[:, 0] + np.log(area[:, 0])
-        u = since * np.exp(y) - m
-        return _moments(
-            parameters, odds, weights, density / area, shape, (alpha + u, alpha + age), (beta + u, beta + age)
-        )
+        density /= area
+        return _moments(s, odds, weights, density, shape, fallen, (buying, alpha + age), (living, beta + age))
+
+
+def _alike(x: Numbers, t_x: Numbers, age: Numbers) -> tuple[tuple[Numbers, Numbers, Numbers], Floats]:
+    """Histories and how many customers have each; where they are not whole days, one row per customer."""
+    width = int(age.max(initial=0)) + 1
+    if any(column.dtype.kind != "i" for column in (x, t_x, age)) or int(x.max(initial=0)) >= 2**62 // width**2:
+        return (x, t_x, age), np.ones(len(x))
+    keys, seen = np.unique((x * width + t_x) * width + age, return_counts=True)
+    rest, ages = np.divmod(keys, width)
+    counts, last = np.divmod(rest, width)
+    return (counts, last, ages), seen.astype(np.float64)
 
 
 def _moments(
-    parameters: Floats,
+    s: float,
     odds: Floats,
     weights: Floats,
     density: Floats,
     shape: Floats,
+    fallen: tuple[Floats, Floats],
     buying: tuple[Floats, Floats],
     living: tuple[Floats, Floats],
 ) -> Terms:
-    """Σ weights·log(1 + e^odds) with derivatives in r, alpha, s, beta. Pairs hold α+u and α+T, β+u and β+T."""
-    s = float(parameters[2])
-    shrink, fade = 1.0 / buying[1] - 1.0 / buying[0], 1.0 / living[0]
-    slopes = (
-        np.log(buying[1] / buying[0]),
-        shape * shrink,
-        1.0 / s + np.log(living[1] / living[0]),
-        s / living[1] - (s + 1.0) * fade,
-    )
-    means = [np.einsum("ij,ij->i", density, slope) for slope in slopes]
+    """Σ weights·log(1 + e^odds) with derivatives in r, alpha, s, beta.
+
+    Pairs hold α+u and α+T, β+u and β+T; `fallen` the logarithms of the second over the first.
+    """
+    now, then = 1.0 / buying[0], 1.0 / buying[1]
+    fade, faded = 1.0 / living[0], 1.0 / living[1]
+    slopes = np.empty((4, *density.shape))
+    slopes[0] = fallen[0]
+    np.multiply(shape, then - now, out=slopes[1])
+    np.add(fallen[1], 1.0 / s, out=slopes[2])
+    np.subtract(s * faded, (s + 1.0) * fade, out=slopes[3])
+    means = np.einsum("ij,nij->ni", density, slopes)
     small = np.exp(-np.abs(odds))
     left = np.where(odds > 0, 1.0, small) / (1.0 + small)
     pull = weights * left
-    hessian = np.empty((4, 4))
-    for i, slope in enumerate(slopes):
-        tilted = density * slope
-        for j in range(i + 1):
-            second = np.einsum("ij,ij->i", tilted, slopes[j]) - left * means[i] * means[j]
-            hessian[i, j] = hessian[j, i] = pull @ second
+    pulled = density * pull[:, None]
+    flat, flat_pulled = slopes.reshape(4, -1), pulled.ravel()
+    hessian = (flat * flat_pulled) @ flat.T - (means * (pull * left)) @ means.T
     bends = {
-        (0, 1): shrink,
-        (1, 1): shape * (1.0 / buying[0] ** 2 - 1.0 / buying[1] ** 2),
-        (2, 2): np.full_like(shrink, -1.0 / s**2),
-        (2, 3): 1.0 / living[1] - fade,
-        (3, 3): (s + 1.0) * fade**2 - s / living[1] ** 2,
+        (0, 1): then - now,
+        (1, 1): shape * (now**2 - then**2),
+        (2, 3): faded - fade,
+        (3, 3): (s + 1.0) * fade**2 - s * faded**2,
     }
     for (i, j), bend in bends.items():
-        hessian[i, j] += pull @ np.einsum("ij,ij->i", density, bend)
-        hessian[j, i] = hessian[i, j]
+        bent = float(flat_pulled @ bend.ravel())
+        hessian[i, j] += bent
+        if i != j:
+            hessian[j, i] += bent
+    hessian[2, 2] -= float(pull.sum()) / s**2
     value = float(weights @ (np.maximum(odds, 0.0) + np.log1p(small)))
-    return value, np.array([pull @ mean for mean in means]), hessian
+    return value, means @ pull, hessian
