@@ -18,6 +18,7 @@ from connector.shop.client import ShopClient
 from connector.shop.customers import customers_page
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
 from connector.shop.paging import Page
+from jobs import catalogue
 from jobs.award import award_orders, award_users
 from jobs.context import STEP, Context
 from jobs.ingest import on_store_clock
@@ -93,6 +94,8 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
     page = orders_page(shop, cursor.before, cursor.number)
     observed_at = on_store_clock(shop, started)
     following = next_cursor(page, cursor)
+    if catalogue.is_wanted(context, store):
+        catalogue.look_up(context, store, shop, page.items, current.started_at, observed_at)
     with transaction(context.engine) as connection:
         now = context.clock()
         seen = [orders.Observed(state, observed_at) for state in page.items]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from connector.db import customers, inbox, orders, programmes, stores, work
+from connector.db import customers, inbox, orders, products, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -18,6 +18,7 @@ from connector.shop import orders as shop_orders
 from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError
 from connector.shop.payloads import parse_customer, parse_order
+from jobs import catalogue
 from jobs.context import Context
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: i
     state: OrderState | CustomerState | None
     with context.shop(store) as shop:
         state = shop_orders.order(shop, wc_id) if resource == "order" else shop_customers.customer(shop, wc_id)
+        if isinstance(state, OrderState) and catalogue.is_wanted(context, store):
+            state = catalogue.with_categories(shop, state)
         return Seen(state, on_store_clock(shop, started), inbox_id)
 
 
@@ -109,13 +112,7 @@ def _apply(
     """Store the sights, of which the newest stays; return the orders, or the customer, that are different now."""
     gone = max((seen for seen in sights if seen.state is None), key=lambda seen: seen.observed_at, default=None)
     if resource == "order":
-        observed = [
-            orders.Observed(seen.state, seen.observed_at, seen.inbox_id)
-            for seen in sights
-            if isinstance(seen.state, OrderState)
-        ]
-        counting = programmes.current(connection, store.id, now).counting
-        changed = orders.save(connection, store, counting, observed)
+        changed = _store_orders(connection, store, sights, now)
         if gone is not None:
             changed += orders.mark_deleted(connection, store.id, wc_id, gone.observed_at, gone.inbox_id)
         return changed
@@ -123,4 +120,18 @@ def _apply(
     changed = customers.save(connection, store.id, living)
     if gone is not None:
         changed += customers.mark_deleted(connection, store.id, wc_id, gone.observed_at)
+    return changed
+
+
+def _store_orders(connection: Connection, store: Store, sights: Sequence[Seen], now: datetime) -> list[int]:
+    """Store sights of an order, with what they tell of products; return the orders that are different now."""
+    observed = [
+        orders.Observed(seen.state, seen.observed_at, seen.inbox_id)
+        for seen in sights
+        if isinstance(seen.state, OrderState)
+    ]
+    counting = programmes.current(connection, store.id, now).counting
+    changed = orders.save(connection, store, counting, observed)
+    for one in observed:
+        products.save(connection, store.id, one.state.categories, one.observed_at)
     return changed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from connector.db.bulk import among
 from connector.db.session import insert_into
@@ -52,7 +52,7 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
             .where(customers.c.store_id == store_id, customers.c.id == row.id)
             .values(**current[wc_id])
         )
-        if row.deleted_at is not None or row.email != current[wc_id]["email"]:
+        if any(row._mapping[name] != current[wc_id][name] for name in _TELLING):
             changed.append(row.id)
     ids |= {wc_id: row.id for wc_id, row in held.items()}
     _claim(connection, store_id, [(state.email, ids[state.wc_id], at) for state, at in sights if state.email])
@@ -124,25 +124,6 @@ def guests_of(connection: Connection, store_id: int, users: Sequence[int]) -> li
     )
 
 
-def count(connection: Connection, store_id: int) -> int:
-    """Return how many rows of customers a store has, guests who registered and deleted users included."""
-    return connection.execute(
-        select(func.count()).select_from(customers).where(customers.c.store_id == store_id)
-    ).scalar_one()
-
-
-def after(connection: Connection, store_id: int, customer_id: int, limit: int) -> list[int]:
-    """Return the next customers of a store by their ids, to walk through all of them."""
-    return list(
-        connection.execute(
-            select(customers.c.id)
-            .where(customers.c.store_id == store_id, customers.c.id > customer_id)
-            .order_by(customers.c.id)
-            .limit(limit)
-        ).scalars()
-    )
-
-
 def find(connection: Connection, store_id: int, wanted: str) -> Row[Any] | None:
     """Return the customer a person means: a WooCommerce user id, or an e-mail address (the registered one first)."""
     is_id = wanted.isdecimal() and len(wanted) <= _LONGEST_ID
@@ -185,9 +166,15 @@ def _columns(state: CustomerState, observed_at: datetime) -> dict[str, Any]:
     return {
         "email": state.email,
         "registered_at": state.registered_at,
+        "birthday": state.birthday,
+        "consent": state.consent,
         "observed_at": observed_at,
         "deleted_at": None,
     }
+
+
+# Where one of these differs, something has happened.
+_TELLING = ("email", "registered_at", "birthday", "consent", "deleted_at")
 
 
 def _add(connection: Connection, store_id: int, new: Mapping[int, Mapping[str, Any]]) -> dict[int, int]:

@@ -1,7 +1,7 @@
 """Orders of one store in their latest known state, with their lines and refunds."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -165,16 +165,31 @@ def _replace(
 def _parts(connection: Connection, store_id: int, order_ids: Sequence[int]) -> dict[int, set[OrderLine | Refund]]:
     """Return the lines and refunds held of each of these orders."""
     found: dict[int, set[OrderLine | Refund]] = {}
-    for table, names, make in (
-        (order_lines, "wc_id product_id variation_id quantity total tax".split(), OrderLine),
-        (refunds, "wc_id total".split(), Refund),
-    ):
-        wanted = select(table.c.order_id, *(table.c[name] for name in names))
-        for order_id, *part in connection.execute(
-            wanted.where(table.c.store_id == store_id, table.c.order_id.in_(order_ids))
-        ):
-            found.setdefault(order_id, set()).add(make(*part))
+    for order_id, line in lines_of(connection, store_id, order_ids):
+        found.setdefault(order_id, set()).add(line)
+    given_back = select(refunds.c.order_id, *(refunds.c[name] for name in _REFUND)).where(
+        refunds.c.store_id == store_id, refunds.c.order_id.in_(order_ids)
+    )
+    for order_id, *refund in connection.execute(given_back):
+        found.setdefault(order_id, set()).add(Refund(*refund))
     return found
+
+
+def lines_of(connection: Connection, store_id: int, order_ids: Sequence[int]) -> Iterator[tuple[int, OrderLine]]:
+    """Yield the lines of these orders, each with our id of its order, in the order the store has them."""
+    rows = connection.execute(
+        select(order_lines.c.order_id, *(order_lines.c[name] for name in _LINE))
+        .where(order_lines.c.store_id == store_id, order_lines.c.order_id.in_(order_ids))
+        .order_by(order_lines.c.order_id, order_lines.c.wc_id)
+    )
+    for row in rows:
+        line = {name: row._mapping[name] for name in _LINE}
+        line["categories"] = None if line["categories"] is None else tuple(line["categories"])
+        yield row.order_id, OrderLine(**line)
+
+
+_LINE = [field.name for field in fields(OrderLine)]
+_REFUND = [field.name for field in fields(Refund)]
 
 
 def _seen(observed: Observed) -> dict[str, Any]:
@@ -201,8 +216,9 @@ def _content(store: Store, rules: CountingRules, state: OrderState, owner: int |
         "ordered_at": state.ordered_at,
         "deleted_at": None,
         "coupon_codes": sorted(state.coupon_codes),
-        "coupon_discounts": {},
-        "country": "",
+        "coupon_discounts": dict(state.coupon_discounts),
+        "country": state.country,
+        "referrer_wc_id": state.referrer_wc_id,
     }
 
 
@@ -226,25 +242,14 @@ def _nothing(observed_at: datetime) -> dict[str, Any]:
 
 def _add_parts(connection: Connection, store_id: int, states: Mapping[int, OrderState]) -> None:
     lines = [
-        {
-            "store_id": store_id,
-            "order_id": order_id,
-            "wc_id": line.wc_id,
-            "product_id": line.product_id,
-            "variation_id": line.variation_id,
-            "quantity": line.quantity,
-            "total": line.total,
-            "tax": line.tax,
-            "refunded": 0,
-            "on_sale": False,
-        }
+        {"store_id": store_id, "order_id": order_id, **{name: getattr(line, name) for name in _LINE}}
         for order_id, state in states.items()
         for line in state.lines
     ]
     if lines:
         connection.execute(insert(order_lines), lines)
     given_back = [
-        {"store_id": store_id, "order_id": order_id, "wc_id": refund.wc_id, "total": refund.total}
+        {"store_id": store_id, "order_id": order_id, **{name: getattr(refund, name) for name in _REFUND}}
         for order_id, state in states.items()
         for refund in state.refunds
     ]

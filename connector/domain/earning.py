@@ -19,8 +19,9 @@ from connector.domain.worth import Amounts, Exact, Part, PartKind, parts
 class OrderFacts:
     """What of an order decides over its points. Money in minor units of ``currency``, as in `Amounts`.
 
-    ``day`` is the store's day of the order. ``categories`` holds each product's, ancestors included; a product that
-    is not in it is in none. ``paid_with_points``: a coupon that was bought with points was used on it.
+    ``day`` is the store's day of the order. ``categories`` holds each product's, ancestors included, for lines that
+    do not know theirs; a product that is not in it is in none. ``paid_with_points``: a coupon that was bought with
+    points was used on it.
     """
 
     status: str
@@ -69,6 +70,14 @@ def version_for(programmes: Sequence[Programme], ordered_at: datetime) -> Progra
     return max(
         (one for one in programmes if one.effective_from is None or one.effective_from <= ordered_at),
         key=lambda one: one.version,
+    )
+
+
+def asks_for_categories(programmes: Sequence[Programme]) -> bool:
+    """Say whether any version has a rule on the categories of products."""
+    return any(
+        one.earning.exclude.categories or any(multiplier.categories for multiplier in one.earning.multipliers)
+        for one in programmes
     )
 
 
@@ -121,7 +130,7 @@ def _earned_line(
     order: OrderFacts, rules: EarningRules, part: Part, per_minor_unit: Fraction, tier_factor: Exact, tier: str
 ) -> EarnedLine:
     line = part.line
-    categories = order.categories.get(line.product_id, frozenset()) if line else frozenset()
+    categories = _categories(order, line) if line else frozenset()
     excluded = _exclusion(order, rules.exclude, line, categories) if line else ""
     multiplier = _highest(rules.multipliers, order.day, tier, line, categories)
     factor = (_whole_or_fraction(multiplier.factor) if multiplier else 1) * tier_factor
@@ -142,6 +151,12 @@ def _whole_or_fraction(factor: Decimal) -> Exact:
     if factor <= 0:
         return 0
     return int(factor) if factor == int(factor) else Fraction(factor)
+
+
+def _categories(order: OrderFacts, line: OrderLine) -> frozenset[int]:
+    if line.categories is not None:
+        return frozenset(line.categories)
+    return order.categories.get(line.product_id, frozenset())
 
 
 def _exclusion(order: OrderFacts, exclude: Exclusions, line: OrderLine, categories: frozenset[int]) -> str:

@@ -22,7 +22,8 @@ class OrderLine:
     """One product line. ``total`` is after discounts and without tax, in minor units.
 
     ``refunded`` is what all refunds together gave back on this very line, tax included. ``on_sale`` is whether the
-    product was on sale when it was bought, as far as the store has written that down.
+    product was on sale when it was bought, and ``categories`` (sorted, ancestors included) the categories it was in
+    then, as far as the store has written that down: without it False and None.
     """
 
     wc_id: int
@@ -33,6 +34,7 @@ class OrderLine:
     tax: int
     refunded: int = 0
     on_sale: bool = False
+    categories: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class OrderState:
 
     ``total`` includes ``tax`` and ``shipping``; ``shipping`` is without its tax. ``wc_customer_id``
     is 0 for guests. ``country`` is that of the billing address, two letters or empty. ``coupon_discounts`` is what
-    each code took off, without tax. ``categories`` holds the categories, ancestors included, of those products of
-    the lines for which the store told them. ``referrer`` is the code of who sent the customer, or empty.
+    each code took off, without tax. ``categories`` holds the categories in which products of the lines are now,
+    ancestors included, where the store told them; it is a fact of the products, not of the order.
+    ``referrer_wc_id`` is the user who sent the customer, 0 for nobody.
     """
 
     wc_id: int
@@ -61,12 +64,17 @@ class OrderState:
     coupon_discounts: Mapping[str, int] = field(default_factory=dict)
     country: str = ""
     categories: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    referrer: str = ""
+    referrer_wc_id: int = 0
 
     @property
     def refunded(self) -> int:
         """Everything given back so far, in minor units."""
         return sum(refund.total for refund in self.refunds)
+
+    @property
+    def uncategorised(self) -> frozenset[int]:
+        """The products of those lines that do not know the categories they were bought from."""
+        return frozenset(line.product_id for line in self.lines if line.categories is None) - {0}
 
 
 @dataclass(frozen=True, slots=True)

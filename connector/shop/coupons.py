@@ -13,8 +13,8 @@ from marshmallow import EXCLUDE, Schema, fields
 from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, in_halves, outcomes
 from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError
+from connector.shop.fields import StoreTime, load
 from connector.shop.paging import PER_PAGE, read_page
-from connector.shop.payloads import StoreTime, load
 
 CAMPAIGN_META = "regulars_campaign"
 ENTITLEMENT_META = "regulars_entitlement"

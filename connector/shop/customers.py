@@ -10,7 +10,7 @@ from connector.shop.errors import ShopRefused
 from connector.shop.paging import PER_PAGE, Page, read_page
 from connector.shop.payloads import parse_customer
 
-_FIELDS = "id,email,date_created_gmt"
+_FIELDS = "id,email,date_created_gmt,regulars_birthday,regulars_offers"
 MetaChange = tuple[int, Mapping[str, str]]
 """A customer's id and the meta to write."""
 

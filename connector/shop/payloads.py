@@ -1,109 +1,72 @@
 """wc/v3 bodies, from REST answers and from webhooks alike, read into the states we keep."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from connector.domain.identity import normalise_email
 from connector.domain.money import parse_amount
 from connector.domain.orders import CustomerState, OrderLine, OrderState, Refund
-from connector.shop.answers import error_in
-from connector.shop.errors import PayloadError
+from connector.shop.fields import (
+    Amount,
+    Payload,
+    StoreTime,
+    Text,
+    WholeNumber,
+    identifier,
+    load,
+    storable,
+    unreadable,
+)
 
-_LARGEST_ID = 2**63 - 1
-_LARGEST_COUNT = 10**9
-_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _LONGEST_EMAIL = 320
+ON_SALE: Final = "_regulars_on_sale"
+CATEGORIES: Final = "_regulars_categories"
+REFUNDED_ITEM: Final = "_refunded_item_id"
 
 
-class _Amount(fields.Field[str]):
-    """A decimal string; a plugin may send a number instead. Null and empty are nothing, as in WooCommerce."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
-        if value is None:
-            return "0"
-        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-            raise ValidationError("is not an amount of money")
-        # str() of a float is the shortest text that means it: the digits the store wrote.
-        return str(value)
+class _RefundedLineSchema(Payload):
+    total = Amount(required=True)
+    total_tax = Amount(load_default="0", allow_none=True)
+    meta_data = fields.Raw(load_default=None, allow_none=True)
 
 
-class StoreTime(fields.Field[datetime | None]):
-    """``date_…_gmt``: UTC without saying so. A suffix is believed; null, empty and MySQL's zero date are None."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> datetime | None:
-        if value is None or value == "" or (isinstance(value, str) and value.startswith(("0000", "-0001"))):
-            return None
-        try:
-            moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
-            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        except (TypeError, ValueError, OverflowError) as error:
-            raise ValidationError("is not a time") from error
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise ValidationError("is not a believable time")
-        return moment
+class _RefundSchema(Payload):
+    id = identifier(required=True)
+    total = Amount(required=True)
+    # An order lists its refunds without these two; whoever sends or reads it adds them from the refunds themselves.
+    date_created_gmt = StoreTime(load_default=None, allow_none=True)
+    line_items = fields.List(fields.Nested(_RefundedLineSchema), load_default=list)
 
 
-class _WholeNumber(fields.Field[int]):
-    """A count of believable size. Stores that sell by weight have fractions, of which the whole part is kept."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> int:
-        try:
-            number = Decimal(str(value))
-        except ArithmeticError as error:
-            raise ValidationError("is not a number") from error
-        if not number.is_finite() or number.copy_abs() >= _LARGEST_COUNT:
-            raise ValidationError("is not a believable number")
-        return int(number)
-
-
-class _Text(fields.String):
-    """Text that a database can hold: no NUL, no half of a surrogate pair."""
-
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if not _storable(text):
-            raise ValidationError("holds what is not text")
-        return text
+class _LineSchema(Payload):
+    id = identifier(required=True)
+    product_id = identifier(load_default=0, allow_none=True)
+    variation_id = identifier(load_default=0, allow_none=True)
+    quantity = WholeNumber(load_default=0)
+    total = Amount(required=True)
+    total_tax = Amount(load_default="0", allow_none=True)
+    meta_data = fields.Raw(load_default=None, allow_none=True)
+    # The product's own, ancestors included; only the plugin sends them.
+    regulars_categories = fields.Raw(load_default=None, allow_none=True)
 
 
-def _identifier(**options: Any) -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(0, _LARGEST_ID), **options)
+class _CouponLineSchema(Payload):
+    code = Text(required=True)
+    discount = Amount(load_default="0", allow_none=True)
 
 
-class _Payload(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-class _RefundSchema(_Payload):
-    id = _identifier(required=True)
-    total = _Amount(required=True)
-
-
-class _LineSchema(_Payload):
-    id = _identifier(required=True)
-    product_id = _identifier(load_default=0, allow_none=True)
-    variation_id = _identifier(load_default=0, allow_none=True)
-    quantity = _WholeNumber(load_default=0)
-    total = _Amount(required=True)
-    total_tax = _Amount(load_default="0", allow_none=True)
-
-
-class _CouponLineSchema(_Payload):
-    code = _Text(required=True)
-
-
-class _OrderSchema(_Payload):
-    id = _identifier(required=True)
-    status = _Text(required=True, validate=validate.Length(1, 40))
+class _OrderSchema(Payload):
+    id = identifier(required=True)
+    status = Text(required=True, validate=validate.Length(1, 40))
     currency = fields.String(load_default="", allow_none=True, validate=validate.Regexp(r"(?:[A-Za-z]{3})?\Z"))
-    total = _Amount(required=True)
-    total_tax = _Amount(load_default="0", allow_none=True)
-    shipping_total = _Amount(load_default="0", allow_none=True)
-    customer_id = _identifier(load_default=0, allow_none=True)
+    total = Amount(required=True)
+    total_tax = Amount(load_default="0", allow_none=True)
+    shipping_total = Amount(load_default="0", allow_none=True)
+    customer_id = identifier(load_default=0, allow_none=True)
     # PHP writes an empty address as [].
     billing = fields.Raw(load_default=None, allow_none=True)
     date_created_gmt = StoreTime(load_default=None, allow_none=True)
@@ -111,16 +74,21 @@ class _OrderSchema(_Payload):
     refunds = fields.List(fields.Nested(_RefundSchema), load_default=list)
     line_items = fields.List(fields.Nested(_LineSchema), load_default=list)
     coupon_lines = fields.List(fields.Nested(_CouponLineSchema), load_default=list)
+    # The user who sent this customer; a field that the plugin adds.
+    regulars_referrer = fields.Raw(load_default=None, allow_none=True)
 
 
-class _CustomerSchema(_Payload):
-    id = _identifier(required=True)
+class _CustomerSchema(Payload):
+    id = identifier(required=True)
     email = fields.String(load_default=None, allow_none=True)
     date_created_gmt = StoreTime(load_default=None, allow_none=True)
+    # Fields that the plugin adds.
+    regulars_birthday = fields.Raw(load_default=None, allow_none=True)
+    regulars_offers = fields.Raw(load_default=None, allow_none=True)
 
 
-class _DeletedSchema(_Payload):
-    id = _identifier(required=True)
+class _DeletedSchema(Payload):
+    id = identifier(required=True)
 
 
 _ORDER, _CUSTOMER, _DELETED = _OrderSchema(), _CustomerSchema(), _DeletedSchema()
@@ -136,9 +104,9 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
     currency = (order["currency"] or store_currency or "").upper()
     ordered_at = order["date_created_gmt"] or order["date_modified_gmt"]
     if not currency:
-        raise _bad("order", {"currency": ["is missing"]})
+        raise unreadable("order", {"currency": ["is missing"]})
     if ordered_at is None:
-        raise _bad("order", {"date_created_gmt": ["is missing"]})
+        raise unreadable("order", {"date_created_gmt": ["is missing"]})
     return OrderState(
         wc_id=order["id"],
         status=order["status"].removeprefix("wc-"),
@@ -150,19 +118,29 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
         email=_billing_email(order["billing"]),
         ordered_at=ordered_at,
         modified_at=order["date_modified_gmt"] or ordered_at,
-        refunds=tuple(
-            Refund(refund["id"], abs(_minor("refunds.total", refund["total"], currency)))
-            for refund in order["refunds"]
-        ),
-        lines=tuple(_line(line, currency) for line in order["line_items"]),
+        refunds=tuple(_refund(refund, currency) for refund in order["refunds"]),
+        lines=_lines(order["line_items"], order["refunds"], currency),
         coupon_codes=tuple(line["code"].lower() for line in order["coupon_lines"]),
+        coupon_discounts=_discounts(order["coupon_lines"], currency),
+        country=_country(order["billing"]),
+        categories=_told_categories(order["line_items"]),
+        referrer_wc_id=_id(order["regulars_referrer"]),
     )
 
 
 def parse_customer(payload: object) -> CustomerState:
     """Return a wc/v3 customer, a registered user, as its state. Raises PayloadError."""
     customer = load(_CUSTOMER, payload, "customer")
-    return CustomerState(customer["id"], _email(customer["email"]), customer["date_created_gmt"])
+    return CustomerState(
+        customer["id"],
+        _email(customer["email"]),
+        customer["date_created_gmt"],
+        birthday=_birthday(customer["regulars_birthday"]),
+        consent=_CONSENT.get(str(customer["regulars_offers"])),
+    )
+
+
+_CONSENT: Final = {"yes": True, "no": False}
 
 
 def deleted_id(payload: object) -> int:
@@ -171,51 +149,34 @@ def deleted_id(payload: object) -> int:
     return wc_id
 
 
-def load(schema: Schema, payload: object, what: str) -> dict[str, Any]:
-    """Return ``payload`` as ``schema`` reads it, or raise PayloadError naming the fields that are wrong.
-
-    A body in the form of an error is refused as one: a webhook whose owner was deleted delivers such, well signed.
-    """
-    said = error_in(payload)
-    if said is not None:
-        raise PayloadError(
-            f"The store sent an error in place of the {what} ({said.code}: {said.message}). "
-            "If it is a webhook, make a user who manages the shop its owner.",
-            fields=("code",),
-        )
-    if not isinstance(payload, dict):
-        raise PayloadError(f"The store sent something that is no {what}.")
-    try:
-        loaded: dict[str, Any] = schema.load(payload)
-    except ValidationError as error:
-        raise _bad(what, error.messages) from None
-    return loaded
-
-
-def _bad(what: str, messages: object) -> PayloadError:
-    names = tuple(_field_names(messages))
-    return PayloadError(f"The store's {what} cannot be read: {', '.join(names)}.", fields=names)
-
-
-def _field_names(messages: object, path: str = "") -> list[str]:
-    # marshmallow nests messages by field and by position in a list: {"refunds": {0: {"total": [...]}}}
-    if not isinstance(messages, dict):
-        return [path]
-    return [
-        name
-        for key, inner in messages.items()
-        for name in _field_names(inner, path if isinstance(key, int) else f"{path}.{key}".strip("."))
-    ]
-
-
 def _minor(field: str, text: str, currency: str) -> int:
     try:
         return parse_amount(text, currency)
     except (ValueError, ArithmeticError):
-        raise _bad("order", {field: ["is not an amount of money"]}) from None
+        raise unreadable("order", {field: ["is not an amount of money"]}) from None
 
 
-def _line(line: dict[str, Any], currency: str) -> OrderLine:
+def _refund(refund: dict[str, Any], currency: str) -> Refund:
+    total = abs(_minor("refunds.total", refund["total"], currency))
+    return Refund(refund["id"], total, refund["date_created_gmt"])
+
+
+def _lines(
+    lines: Sequence[dict[str, Any]], refunds: Sequence[dict[str, Any]], currency: str
+) -> tuple[OrderLine, ...]:
+    """Return the order's lines with what all refunds gave back on each."""
+    refunded: Counter[int] = Counter()
+    for refund in refunds:
+        for item in refund["line_items"]:
+            # Each line by itself, because that is how it is rounded where it is shown.
+            back = _minor("refunds.line_items.total", item["total"], currency)
+            back += _minor("refunds.line_items.total_tax", item["total_tax"], currency)
+            refunded[_id(_meta(item["meta_data"]).get(REFUNDED_ITEM))] -= back
+    return tuple(_line(line, max(0, refunded[line["id"]]), currency) for line in lines)
+
+
+def _line(line: dict[str, Any], refunded: int, currency: str) -> OrderLine:
+    meta = _meta(line["meta_data"])
     return OrderLine(
         wc_id=line["id"],
         product_id=line["product_id"] or 0,
@@ -223,7 +184,68 @@ def _line(line: dict[str, Any], currency: str) -> OrderLine:
         quantity=line["quantity"],
         total=_minor("line_items.total", line["total"], currency),
         tax=_minor("line_items.total_tax", line["total_tax"], currency),
+        refunded=refunded,
+        on_sale=meta.get(ON_SALE) == "yes",
+        categories=_bought_from(meta[CATEGORIES]) if CATEGORIES in meta else None,
     )
+
+
+def _meta(entries: object) -> Mapping[str, object]:
+    """Return meta data by key; anything may be in there, and most of it is others'."""
+    return {
+        entry["key"]: entry.get("value")
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and isinstance(entry.get("key"), str)
+    }
+
+
+def _bought_from(text: object) -> tuple[int, ...]:
+    """Return the categories a line was bought from ("3,17"), sorted."""
+    return tuple(sorted({_id(word) for word in str(text).split(",")} - {0}))
+
+
+def _told_categories(lines: Sequence[dict[str, Any]]) -> dict[int, frozenset[int]]:
+    return {
+        line["product_id"]: frozenset(_id(one) for one in line["regulars_categories"]) - {0}
+        for line in lines
+        if line["product_id"] and isinstance(line["regulars_categories"], list)
+    }
+
+
+def _discounts(coupons: Sequence[dict[str, Any]], currency: str) -> dict[str, int]:
+    """Return what each code took off; the store's amounts are without tax."""
+    discounts: Counter[str] = Counter()
+    for coupon in coupons:
+        discounts[coupon["code"].lower()] += _minor("coupon_lines.discount", coupon["discount"], currency)
+    return dict(discounts)
+
+
+def _id(value: object) -> int:
+    """Return an id that may be written as text, or 0 for anything else."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) <= _LONGEST_ID:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_LONGEST_ID else 0
+
+
+# Eighteen digits fit into a BIGINT, whatever they are.
+_LONGEST_ID: Final = 18
+
+
+def _country(billing: object) -> str:
+    code = billing.get("country") if isinstance(billing, dict) else None
+    return code.upper() if isinstance(code, str) and len(code) == 2 and code.isascii() and code.isalpha() else ""
+
+
+def _birthday(value: object) -> str | None:
+    """Return "MM-DD" or "YYYY-MM-DD" where that is a day there is, else None."""
+    if not isinstance(value, str) or len(value) not in (5, 10):
+        return None
+    try:
+        # Without a year any year with a 29 February will do.
+        date.fromisoformat(value if len(value) == 10 else f"2000-{value}")
+    except ValueError:
+        return None
+    return value
 
 
 def _billing_email(billing: object) -> str | None:
@@ -231,9 +253,5 @@ def _billing_email(billing: object) -> str | None:
 
 
 def _email(text: object) -> str | None:
-    email = normalise_email(text) if isinstance(text, str) and _storable(text) else None
+    email = normalise_email(text) if isinstance(text, str) and storable(text) else None
     return email if email is not None and len(email) <= _LONGEST_EMAIL else None
-
-
-def _storable(text: str) -> bool:
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

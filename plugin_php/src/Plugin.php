@@ -52,6 +52,7 @@ final class Plugin {
 			( new OrderWatcher( $changes ) )->register();
 			( new CustomerWatcher( $changes, $connection ) )->register();
 		}
+		( new LineFacts() )->register();
 		( new MyAccount( $connection ) )->register();
 		( new PersonalData( $connection ) )->register();
 		if ( is_admin() ) {

@@ -69,7 +69,7 @@ final class Snapshot {
 		}
 		return array(
 			'type' => 'order.updated',
-			'data' => $this->represent( '/wc/v3/orders/' . $id ),
+			'data' => ( new OrderDetails() )->add( $this->represent( '/wc/v3/orders/' . $id ), $order ),
 		);
 	}
 

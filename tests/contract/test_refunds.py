@@ -126,6 +126,29 @@ def test_all_refunds_together_name_their_orders(store: StoreApi) -> None:
     assert "customer_id" not in refund
 
 
+def test_refunds_of_several_orders_are_read_at_once_with_their_dates_and_lines(store: StoreApi) -> None:
+    orders = [store.new_order("120.00"), store.new_order("120.00")]
+    lines = [order["line_items"][0]["id"] for order in orders]
+    ids = [
+        store.post(
+            f"orders/{order['id']}/refunds",
+            {"api_refund": False, "line_items": [{"id": line, "quantity": 1, "refund_total": 60}]},
+        ).body["id"]
+        for order, line in zip(orders, lines, strict=True)
+    ]
+    fields = "id,date_created_gmt,line_items"
+
+    found = store.get("refunds", include=",".join(map(str, ids)), per_page="100", _fields=fields).body
+
+    assert {refund["id"] for refund in found} == set(ids)
+    for refund in found:
+        (returned,) = refund["line_items"]
+        origin = {entry["key"]: entry["value"] for entry in returned["meta_data"]}
+        assert set(refund) >= {"id", "date_created_gmt", "line_items"}
+        assert origin["_refunded_item_id"] in map(str, lines)
+        assert (returned["total"], returned["total_tax"]) == ("-60.00", "0.00")
+
+
 def test_a_deleted_refund_leaves_the_order_and_its_status_stays(store: StoreApi) -> None:
     order = store.new_order("120.00")
     refund_id = store.refund(order["id"], "120.00")["id"]

@@ -1,9 +1,7 @@
-"""What the shop says about itself: its index, currency, settings and system status; and its few products."""
+"""What the shop says about itself: its index, currency, settings and system status."""
 
-from tests.sample_shop.dates import stamp
-from tests.sample_shop.paging import PAGE, in_ids, paged, read_params
 from tests.sample_shop.state import CURRENCIES, WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
-from tests.sample_shop.wire import Json, Request, Response, RestError
+from tests.sample_shop.wire import Request, Response, RestError
 
 
 def index(state: State, request: Request) -> Response:
@@ -65,25 +63,3 @@ def general_setting(state: State, request: Request, name: str) -> Response:
     if name not in values:
         raise RestError("rest_setting_setting_invalid", "Invalid setting.", 404)
     return Response({"id": name, "value": values[name], "group_id": "general"})
-
-
-def add_product(state: State, name: str, price: str) -> Json:
-    """Put a simple product on sale."""
-    product: Json = {"id": state.new_id("post"), "name": name, "type": "simple", "status": "publish", "sku": ""}
-    stamp(product, "date_created", state.now(), state.zone)
-    product |= {"price": price, "regular_price": price, "sale_price": "", "virtual": False, "meta_data": []}
-    state.products[product["id"]] = product
-    return product
-
-
-def list_products(state: State, request: Request) -> Response:
-    """GET /products."""
-    params = read_params(request.query, PAGE)
-    found = in_ids(state.products.values(), params)
-    return paged(request, state.rest_link("products"), found, params, lambda product: product)
-
-
-def post_product(state: State, request: Request) -> Response:
-    """POST /products: a name and a regular price are all it reads."""
-    fields = request.body
-    return Response(add_product(state, str(fields.get("name", "")), str(fields.get("regular_price", ""))), 201)

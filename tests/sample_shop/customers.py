@@ -6,6 +6,7 @@ from tests.sample_shop.dates import stamp
 from tests.sample_shop.meta import update_meta
 from tests.sample_shop.orders import ADDRESS
 from tests.sample_shop.paging import PAGE, in_ids, in_order, invalid_params, one_of, paged, read_params, text
+from tests.sample_shop.snapshot import customer_fields
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_email, is_true
 
@@ -50,7 +51,7 @@ def present(state: State, customer: Json) -> Json:
         "self": [{"href": state.rest_link(f"customers/{customer['id']}")}],
         "collection": [{"href": state.rest_link("customers")}],
     }
-    return {**customer, "_links": links}
+    return {**customer, **customer_fields(state, customer), "_links": links}
 
 
 def found_customer(state: State, customer_id: int) -> Json:

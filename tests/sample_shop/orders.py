@@ -21,6 +21,7 @@ from tests.sample_shop.paging import (
     read_params,
     some_of,
 )
+from tests.sample_shop.snapshot import order_fields
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, State
 from tests.sample_shop.wire import Json, Request, Response, RestError, is_true
 
@@ -71,7 +72,7 @@ def present(state: State, order: Json) -> Json:
     }
     if order["customer_id"]:
         links["customer"] = [{"href": state.rest_link(f"customers/{order['customer_id']}")}]
-    return {**order, "_links": links}
+    return {**order, **order_fields(state, order), "_links": links}
 
 
 def found_order(state: State, order_id: int, status: int = 404, sentence: str = "Invalid ID.") -> Json:

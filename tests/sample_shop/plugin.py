@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from tests.sample_shop.snapshot import delivered_customer, delivered_order
 from tests.sample_shop.state import WOOCOMMERCE_VERSION, WORDPRESS_VERSION, State
 from tests.sample_shop.wire import Json, copied
 
@@ -78,6 +79,7 @@ class Plugin:
         """Use a connection that was made elsewhere."""
         self._connector, self.store_id, self._secret = connector_url.rstrip("/"), store_id, signing_secret
         self.stopped = False
+        self._state.has_plugin = True
 
     def pair(self, connector_url: str, code: str, consumer_key: str, consumer_secret: str) -> Json:
         """Press Connect. Answers what the connector answered.
@@ -160,7 +162,8 @@ class Plugin:
             record = records.get(record_id)
             if record is None or record.get("status") == "trash":
                 return f"{kind}.deleted", {"id": record_id}
-            return f"{kind}.updated", copied(record)
+            body = delivered_order if kind == "order" else delivered_customer
+            return f"{kind}.updated", body(self._state, record)
 
     def _send(self, resource: str) -> Delivery:
         delivery = self._outbox[resource]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.sample_shop import about, coupons, customers, orders, refunds
+from tests.sample_shop import about, catalogue, coupons, customers, orders, refunds
 from tests.sample_shop.batch import Resource, run_batch
 from tests.sample_shop.state import State
 from tests.sample_shop.wire import Json, Request, Response, RestError
@@ -80,7 +80,8 @@ ROUTES: list[Route] = [
         (coupons.get_coupon, coupons.put_coupon, coupons.delete_coupon),
         _batch(coupons.create, coupons.update, coupons.delete_coupon, coupons.present),
     ),
-    Route("/wc/v3/products", {"GET": about.list_products, "POST": about.post_product}),
+    Route("/wc/v3/products", {"GET": catalogue.list_products, "POST": catalogue.post_product}),
+    Route("/wc/v3/products/categories", {"GET": catalogue.list_categories, "POST": catalogue.post_category}),
     Route("/wc/v3/data/currencies/current", {"GET": about.current_currency}),
     Route("/wc/v3/system_status", {"GET": about.system_status}),
     Route("/wc/v3/settings/general/<name>", {"GET": about.general_setting}),

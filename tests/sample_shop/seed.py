@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.sample_shop import about, customers, orders
+from tests.sample_shop import catalogue, customers, orders
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.order_status import refresh
 from tests.sample_shop.state import State
@@ -34,7 +34,7 @@ class Purchase(NamedTuple):
 def fill(state: State, today: date, people: int | None = None) -> None:
     """Register CDNOW's customers (the first ``people`` of them) and place their orders, oldest first."""
     purchases = sorted(_purchases(state, today, people), key=lambda purchase: (purchase.moment, purchase.person))
-    product = about.add_product(state, "Compact disc", "14.95")
+    product = catalogue.add_product(state, "Compact disc", "14.95")
     ids: dict[str, int] = {}
     for person in sorted({purchase.person for purchase in purchases}):
         ids[person] = state.new_id("user")

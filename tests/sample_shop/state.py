@@ -43,12 +43,14 @@ class State:
     customers: dict[int, Json] = field(default_factory=dict)
     coupons: dict[int, Json] = field(default_factory=dict)
     products: dict[int, Json] = field(default_factory=dict)
+    categories: dict[int, Json] = field(default_factory=dict)
     status_before_trash: dict[int, str] = field(default_factory=dict)
+    has_plugin: bool = False
     counted_coupons: set[int] = field(default_factory=set)
-    _next: dict[str, int] = field(default_factory=lambda: {"post": 11, "user": 2, "meta": 101, "item": 1})
+    _next: dict[str, int] = field(default_factory=lambda: {"post": 11, "user": 2, "meta": 101, "item": 1, "term": 15})
 
     def new_id(self, kind: str) -> int:
-        """The next id of ``post``, ``user``, ``meta`` or ``item``."""
+        """The next id of ``post``, ``user``, ``meta``, ``item`` or ``term``."""
         number = self._next[kind]
         self._next[kind] = number + 1
         return number

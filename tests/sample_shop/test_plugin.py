@@ -49,7 +49,7 @@ def test_a_placed_order_is_delivered_signed(paired: SampleShop, connector: Liste
     assert headers["webhook-timestamp"] == str(int(NOW.timestamp()))
     assert (sent["type"], sent["causes"]) == ("order.updated", ["created"])
     assert sent["observed_at"] == "2026-11-22T09:30:00.000000Z"
-    assert sent["data"] == order
+    assert sent["data"] == order | {"regulars_referrer": 0}
 
 
 def test_everything_that_happens_to_an_order_is_delivered(paired: SampleShop, connector: Listener) -> None:

@@ -1,12 +1,12 @@
 """What a shop owner and a shopper do in WooCommerce; after each the plugin notices what changed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from tests.sample_shop import about, customers, order_status, orders, refunds
+from tests.sample_shop import catalogue, customers, order_status, orders, refunds, snapshot
 from tests.sample_shop.dates import stamp
 from tests.sample_shop.plugin import Delivery, Plugin
 from tests.sample_shop.state import State
@@ -21,6 +21,28 @@ class Till:
         self._lock = threading.RLock()
         self.plugin = Plugin(state, self._lock)
         self.last_delivery: Delivery | None = None
+
+    def add_category(self, name: str, parent: int = 0) -> Json:
+        """Make a category of products."""
+        with self._lock:
+            return copied(catalogue.add_category(self._state, name, parent))
+
+    def add_product(self, name: str, price: str, categories: Sequence[int] = (), sale_price: str = "") -> Json:
+        """Offer a product."""
+        with self._lock:
+            product = catalogue.add_product(self._state, name, price, categories)
+            catalogue.put_on_sale(self._state, product, sale_price)
+            return copied(product)
+
+    def move_product(self, product_id: int, categories: Sequence[int]) -> None:
+        """Put a product into other categories. No order changes by it, so nothing is delivered."""
+        with self._lock:
+            catalogue.move(self._state, self._state.products[product_id], categories)
+
+    def delete_product(self, product_id: int) -> None:
+        """Delete a product for good; orders keep their lines."""
+        with self._lock:
+            del self._state.products[product_id]
 
     def register_customer(self, email: str, first_name: str = "", last_name: str = "", username: str = "") -> Json:
         """Open an account. Raises ValueError for an address that is none or is taken."""
@@ -51,27 +73,28 @@ class Till:
         quantity: int = 1,
         coupons: Sequence[str] = (),
         created_at: datetime | None = None,
+        products: Mapping[int, str] | None = None,
+        referrer: int = 0,
     ) -> Json:
         """Check out: one line of ``quantity`` pieces for ``total`` before coupons, a guest's without ``customer_id``.
 
-        Raises ValueError for an unknown customer or a coupon that may not be used.
+        ``products`` gives more lines, by product and their totals; ``total`` may be empty then. ``referrer`` is the
+        user whose link was followed. Raises ValueError for an unknown customer or a coupon that may not be used.
         """
         with self._lock:
-            product = next(iter(self._state.products.values()), None) or about.add_product(
-                self._state, "Compact disc", "14.95"
-            )
+            bought = self._bought(total, quantity, products or {})
             customer = self._state.customers.get(customer_id)
             billing = dict(customer["billing"]) if customer else {}
             billing["email"] = email or (customer["email"] if customer else "")
-            line = {"product_id": product["id"], "quantity": quantity, "subtotal": total, "total": total}
             fields = {
                 "customer_id": customer_id,
                 "billing": billing,
                 "payment_method": "cod",
                 "payment_method_title": "Cash on delivery",
-                "line_items": [line],
+                "line_items": bought,
                 "coupon_lines": [{"code": code} for code in coupons],
                 "status": status,
+                "meta_data": [{"key": snapshot.REFERRER, "value": str(referrer)}] if referrer else [],
             }
             order = _or_value_error(lambda: orders.create(self._state, fields))
             order["created_via"] = "checkout"
@@ -79,12 +102,41 @@ class Till:
                 stamp(order, "date_created", created_at, self._state.zone)
         return self._noticed("order", order["id"], "created")
 
-    def refund(self, order_id: int, amount: str | None = None, reason: str = "") -> Json:
-        """Refund an amount, or all that remains. Raises ValueError if more is asked for than remains."""
+    def _bought(self, total: str, quantity: int, products: Mapping[int, str]) -> list[Json]:
+        """The lines of a checkout, each with what the plugin writes down of its product then."""
+        known = self._state.products
+        lines = [(known[product_id], 1, amount) for product_id, amount in products.items()]
+        if total:
+            disc = next(iter(known.values()), None) or catalogue.add_product(self._state, "Compact disc", "14.95")
+            lines.insert(0, (disc, quantity, total))
+        return [
+            {
+                "product_id": product["id"],
+                "quantity": pieces,
+                "subtotal": amount,
+                "total": amount,
+                "meta_data": snapshot.sale_meta(self._state, product) if self._state.has_plugin else [],
+            }
+            for product, pieces, amount in lines
+        ]
+
+    def refund(
+        self, order_id: int, amount: str | None = None, reason: str = "", lines: Mapping[int, str] | None = None
+    ) -> Json:
+        """Refund an amount, or what ``lines`` give back (by id), or all that remains.
+
+        Raises ValueError if more is asked for than remains.
+        """
+        items = [{"id": line_id, "quantity": 1, "refund_total": total} for line_id, total in (lines or {}).items()]
         with self._lock:
             order = self._state.orders[order_id]
-            sum_back = order_status.remaining(order) if amount is None else Decimal(amount)
-            _or_value_error(lambda: order_status.create_refund(self._state, order, sum_back, reason))
+            if amount is not None:
+                sum_back = Decimal(amount)
+            elif items:
+                sum_back = sum((Decimal(item["refund_total"]) for item in items), Decimal(0))
+            else:
+                sum_back = order_status.remaining(order)
+            _or_value_error(lambda: order_status.create_refund(self._state, order, sum_back, reason, items))
         return self._noticed("order", order_id, "refunded")
 
     def delete_refund(self, order_id: int, refund_id: int) -> Json:

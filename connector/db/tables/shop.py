@@ -151,6 +151,8 @@ orders = Table(
     Column("coupon_discounts", JSON, nullable=False),
     # Two letters of the billing address, empty where there is none.
     Column("country", String(2), nullable=False),
+    # The user who sent this customer; 0 for nobody.
+    Column("referrer_wc_id", BigInteger, nullable=False, server_default=text("0")),
     # The delivery this state came from; empty where a backfill read it.
     Column("inbox_id", Id, ForeignKey("inbox.id")),
     UniqueConstraint("store_id", "wc_id"),
@@ -181,6 +183,8 @@ order_lines = Table(
     # Given back on this very line, tax included.
     Column("refunded", BigInteger, nullable=False),
     Column("on_sale", Boolean, nullable=False),
+    # The product's categories when it was bought, where the store wrote them down; else those in `products` hold.
+    Column("categories", JSON(none_as_null=True)),
     UniqueConstraint("order_id", "wc_id"),
 )
 

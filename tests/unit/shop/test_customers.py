@@ -12,7 +12,7 @@ def test_customers_of_every_role_are_read_oldest_first(store: ScriptedStore, cli
     page = customers_page(client, 1)
     params = store.asked[0].params
     assert (params["role"], params["orderby"], params["order"], params["per_page"]) == ("all", "id", "asc", "100")
-    assert params["_fields"] == "id,email,date_created_gmt"
+    assert params["_fields"] == "id,email,date_created_gmt,regulars_birthday,regulars_offers"
     assert [(item.wc_id, item.email) for item in page.items] == [(1, "a@shop.example")]
     assert page.is_last
 

@@ -1,0 +1,99 @@
+"""Products of one store: which categories they are in, as far as rules on categories have asked."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from connector.db.session import insert_into
+from connector.db.tables import order_lines, products
+
+
+def save(
+    connection: Connection, store_id: int, seen: Mapping[int, Iterable[int]], observed_at: datetime
+) -> list[int]:
+    """Store products' categories (ancestors included) as the store showed them at a time, by WooCommerce id.
+
+    Older sights than the one held change nothing. Returns the WooCommerce ids of products that are in other
+    categories now; one that is new counts as having been in none.
+    """
+    held = {row.wc_id: row for row in _rows(connection, store_id, seen)}
+    now = {
+        wc_id: sorted(categories)
+        for wc_id, categories in sorted(seen.items())
+        if wc_id not in held or held[wc_id].observed_at <= observed_at
+    }
+    if now:
+        statement = insert_into(connection, products)
+        new = statement.excluded
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[products.c.store_id, products.c.wc_id],
+                set_={"categories": new.categories, "observed_at": new.observed_at},
+                where=products.c.observed_at <= new.observed_at,
+            ),
+            [
+                {"store_id": store_id, "wc_id": wc_id, "categories": categories, "observed_at": observed_at}
+                for wc_id, categories in now.items()
+            ],
+        )
+    before = {wc_id: row.categories for wc_id, row in held.items()}
+    return [wc_id for wc_id, categories in now.items() if before.get(wc_id, []) != categories]
+
+
+def categories_of(connection: Connection, store_id: int, wc_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Return the categories of those of these products that are known."""
+    return {row.wc_id: frozenset(row.categories) for row in _rows(connection, store_id, wc_ids)}
+
+
+def not_seen_since(connection: Connection, store_id: int, wc_ids: Iterable[int], since: datetime) -> list[int]:
+    """Return which of these products nobody has looked at since then, sorted."""
+    wanted = set(wc_ids) - {0}
+    fresh = {row.wc_id for row in _rows(connection, store_id, wanted) if row.observed_at >= since}
+    return sorted(wanted - fresh)
+
+
+def unknown(connection: Connection, store_id: int, after: int, limit: int) -> list[int]:
+    """Return products of known order lines whose categories nobody has asked for yet: the next after an id, sorted.
+
+    Lines that know the categories they were bought from need none.
+    """
+    known = select(products.c.wc_id).where(products.c.store_id == store_id)
+    lines = (
+        select(order_lines.c.product_id)
+        .where(
+            order_lines.c.store_id == store_id,
+            order_lines.c.product_id > after,
+            order_lines.c.categories.is_(None),
+            order_lines.c.product_id.not_in(known),
+        )
+        .distinct()
+        .order_by(order_lines.c.product_id)
+        .limit(limit)
+    )
+    return list(connection.execute(lines).scalars())
+
+
+def note_gone(connection: Connection, store_id: int, wc_ids: Iterable[int], observed_at: datetime) -> None:
+    """Remember that the store has these products no more: they stay in the categories they were last seen in."""
+    rows = [
+        {"store_id": store_id, "wc_id": wc_id, "categories": [], "observed_at": observed_at}
+        for wc_id in sorted(set(wc_ids))
+    ]
+    if not rows:
+        return
+    statement = insert_into(connection, products)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[products.c.store_id, products.c.wc_id],
+            set_={"observed_at": statement.excluded.observed_at},
+            where=products.c.observed_at <= statement.excluded.observed_at,
+        ),
+        rows,
+    )
+
+
+def _rows(connection: Connection, store_id: int, wc_ids: Iterable[int]) -> list[Row[Any]]:
+    wanted = select(products).where(products.c.store_id == store_id, products.c.wc_id.in_(sorted(set(wc_ids))))
+    return list(connection.execute(wanted))
