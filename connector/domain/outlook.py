@@ -82,8 +82,8 @@ def clv_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> 
 def total_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> tuple[int, int, int]:
     """Low, expected and high of the store's value over the horizon, in minor units.
 
-    Customers' own uncertainty cancels over a store; what remains is widened by the factors that would have covered
-    every period of the back-test.
+    Customers' own uncertainty cancels over a store; what remains is widened by the fit's `spread`: factors that
+    would have covered every period of the back-test, or without one those that untested stores stayed within.
     """
     if not 0 < coverage < 1:
         raise ValueError("coverage is a probability between 0 and 1")

@@ -203,10 +203,8 @@ def _moments(
         (3, 3): (s + 1.0) * fade**2 - s * faded**2,
     }
     for (i, j), bend in bends.items():
-        bent = float(flat_pulled @ bend.ravel())
-        hessian[i, j] += bent
-        if i != j:
-            hessian[j, i] += bent
-    hessian[2, 2] -= float(pull.sum()) / s**2
+        hessian[i, j] += flat_pulled @ bend.ravel()
+        hessian[j, i] = hessian[i, j]
+    hessian[2, 2] -= pull.sum() / s**2
     value = float(weights @ (np.maximum(odds, 0.0) + np.log1p(small)))
     return value, means @ pull, hessian

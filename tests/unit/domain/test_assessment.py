@@ -13,6 +13,7 @@ from connector.domain.dependence import INDEPENDENT
 from connector.domain.history import Histories, Orders
 from connector.domain.outlook import spread, total_interval
 from tests import cdnow
+from tests.synthetic_stores import store, stores
 from tests.unit.domain.test_season import seasonal_store
 
 END = cdnow.CALIBRATION_END
@@ -84,6 +85,30 @@ def test_the_interval_of_the_total_holds_what_then_happened() -> None:
     low, total, high = total_interval(estimates, spread(estimates, assessment.histories))
     assert low <= happened <= high
     assert low < total < high
+
+
+@pytest.mark.parametrize(("age", "basis", "days"), [(60, "formula", 91), (60, "formula", 182), (110, "model", 182)])
+def test_stores_too_young_to_be_tested_mostly_stay_within_the_interval_of_their_total(
+    age: int, basis: str, days: int
+) -> None:
+    held = []
+    for shape, customers in stores():
+        if customers != 400:
+            continue
+        orders, last = store(shape, customers)
+        end = int(orders.day.min()) + age
+        assessment = assess(orders, end, ValueTerms(horizon_days=days, annual_discount_rate=0.0))
+        fitted, known = assessment.fitted, assessment.histories
+        if end + days > last or (fitted.purchases is None) != (basis == "formula") or fitted.basis == "none":
+            continue
+        if any(trial["candidate"] == fitted.basis for trial in assessment.report["backtest"]):
+            continue
+        estimates = predict_with(fitted, known)
+        low, _, high = total_interval(estimates, spread(estimates, known))
+        later = (orders.day > end) & (orders.day <= end + days) & np.isin(orders.customer, known.customer)
+        held.append(low <= orders.value[later].sum() <= high)
+    assert len(held) >= 5
+    assert np.mean(held) >= 0.75
 
 
 def test_a_young_store_is_told_what_is_missing_instead_of_a_model() -> None:
