@@ -11,6 +11,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     Select,
@@ -45,6 +46,14 @@ def among(connection: Connection, ids_of: ColumnElement[int], ids: Sequence[int]
     one_of = ids_of == any_(cast(bindparam(None, f"{{{listed}}}", Text, unique=True), ARRAY(BigInteger)))
     # The bounds keep the planner, where it has no statistics yet, from reading all of a store for a part of it.
     return and_(one_of, ids_of.between(min(ids), max(ids)))
+
+
+def keyed(connection: Connection, key: Column[int], store_id: int, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that a row's own key is one of these ids, and the row the store's.
+
+    The sum keeps SQLite from looking for the store first: without statistics it takes all of a store's rows for few.
+    """
+    return and_(among(connection, key, ids), key.table.c.store_id + 0 == store_id)
 
 
 def numbers(connection: Connection, query: Select[Any]) -> Ints:

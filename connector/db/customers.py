@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from connector.db.bulk import among
+from connector.db.bulk import keyed
 from connector.db.session import insert_into
 from connector.db.tables import customers
 from connector.domain.orders import CustomerState
@@ -101,7 +101,7 @@ def lock(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> 
         return
     connection.execute(
         select(customers.c.id)
-        .where(customers.c.store_id == store_id, among(connection, customers.c.id, customer_ids))
+        .where(keyed(connection, customers.c.id, store_id, customer_ids))
         .order_by(customers.c.id)
         # Not against those who only refer to the customer, or an order being stored would wait for its own award.
         .with_for_update(key_share=True)

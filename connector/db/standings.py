@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, func, insert, select
 
-from connector.db.bulk import among, insert_rows, numbers
+from connector.db.bulk import among, insert_rows, keyed, numbers
 from connector.db.session import insert_into
 from connector.db.tables import accounts, customers, entitlements, lots, orders, score_runs, spends, standings
 from connector.domain.history import Ints
@@ -46,7 +46,7 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
             customers.c.merged_into_id,
             func.coalesce(customers.c.email, billing).label("email"),
         )
-        .where(customers.c.store_id == store_id, among(connection, customers.c.id, customer_ids))
+        .where(keyed(connection, customers.c.id, store_id, customer_ids))
         .order_by(customers.c.id)
     ).all()
     return list(found)
@@ -54,9 +54,10 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
 
 def revisions(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> tuple[Ints, Ints]:
     """Return who has a standing, sorted by id, and the revision of each."""
-    wanted = select(standings.c.customer_id, standings.c.revision).where(standings.c.store_id == store_id)
+    of_store = standings.c.store_id == store_id
     if customer_ids is not None:
-        wanted = wanted.where(among(connection, standings.c.customer_id, customer_ids))
+        of_store = keyed(connection, standings.c.customer_id, store_id, customer_ids)
+    wanted = select(standings.c.customer_id, standings.c.revision).where(of_store)
     customer, revision = numbers(connection, wanted.order_by(standings.c.customer_id))
     return customer, revision
 
@@ -67,7 +68,7 @@ def with_history(connection: Connection, store_id: int, customer_ids: Sequence[i
         orders.c.store_id == store_id, among(connection, orders.c.customer_id, customer_ids)
     )
     standing = select(standings.c.customer_id).where(
-        standings.c.store_id == store_id, among(connection, standings.c.customer_id, customer_ids)
+        keyed(connection, standings.c.customer_id, store_id, customer_ids)
     )
     entitled = select(entitlements.c.customer_id).where(
         entitlements.c.store_id == store_id, among(connection, entitlements.c.customer_id, customer_ids)
@@ -85,11 +86,7 @@ def forget(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
     """Drop the standings of guests who turned out to be users: they have a standing of their own."""
     if not customer_ids:
         return
-    connection.execute(
-        delete(standings).where(
-            standings.c.store_id == store_id, among(connection, standings.c.customer_id, customer_ids)
-        )
-    )
+    connection.execute(delete(standings).where(keyed(connection, standings.c.customer_id, store_id, customer_ids)))
 
 
 def save(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import StatementError
 
-from connector.db.bulk import among, insert_rows, numbers
+from connector.db.bulk import among, insert_rows, keyed, numbers
 from connector.db.session import insert_into, reading, transaction
-from connector.db.tables import customers, outbox
+from connector.db.tables import customers, outbox, standings
 
 STATES = [
     {"tier": "gold", "note": 'a "quote", a {brace}, a \\ and an é'},
@@ -59,6 +59,29 @@ def test_exactly_the_rows_with_one_of_the_ids_are_found(engine, ids, chosen):
     with reading(engine) as connection:
         found = connection.execute(select(customers.c.id).where(among(connection, customers.c.id, wanted))).scalars()
         assert sorted(found) == sorted(wanted)
+
+
+def test_a_row_is_found_by_its_key_only_in_its_own_store(engine, ids, store, other_store):
+    with reading(engine) as connection:
+        found = {
+            one.id: list(
+                connection.execute(
+                    select(customers.c.id).where(keyed(connection, customers.c.id, one.id, ids[:3]))
+                ).scalars()
+            )
+            for one in (store, other_store)
+        }
+    assert found == {store.id: ids[:3], other_store.id: []}
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("rows", [standings.c.customer_id, customers.c.id])
+def test_rows_are_looked_up_by_their_keys_also_without_statistics(engine, store, rows):
+    with reading(engine) as connection:
+        query = select(rows).where(keyed(connection, rows, store.id, [1, 2])).compile(engine)
+        values = tuple(query.params[name] for name in query.positiontup)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()
+    assert f"SEARCH {rows.table.name} USING INTEGER PRIMARY KEY (rowid=?)" in [step.detail for step in plan]
 
 
 def test_ids_that_nobody_has_find_nothing(engine, ids):
