@@ -33,6 +33,7 @@ JOB_KINDS: Final = {
     "backfill": JobKind(BULK),
     "settle_due": JobKind(BULK),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
+    "simulate": JobKind(BULK, timeout=timedelta(minutes=30)),
 }
 
 

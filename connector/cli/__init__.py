@@ -8,6 +8,7 @@ from connector.cli.demo import demo
 from connector.cli.inspecting import doctor, explain
 from connector.cli.reporting import effect, liability
 from connector.cli.serving import scheduler, up, web, worker
+from connector.cli.simulating import simulate
 from connector.cli.stores import backfill, pair, score
 
 _ORDER = (
@@ -19,6 +20,7 @@ _ORDER = (
     "explain",
     "liability",
     "effect",
+    "simulate",
     "demo",
     "web",
     "worker",
@@ -53,5 +55,19 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-for command in (up, pair, doctor, backfill, score, explain, liability, effect, demo, web, worker, scheduler):
+for command in (
+    up,
+    pair,
+    doctor,
+    backfill,
+    score,
+    explain,
+    liability,
+    effect,
+    simulate,
+    demo,
+    web,
+    worker,
+    scheduler,
+):
     main.add_command(command)

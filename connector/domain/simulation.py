@@ -1,0 +1,237 @@
+"""What a store's own history would have come to under a programme: tiers, points, what they would owe.
+
+Every customer is played through the same rules that award real points (`earn`, `TierWalk`, `replay`), once under the
+programme in force today and once under the proposed one, as if each had always held. So the two columns differ by the
+rules alone. Redemptions are taken as they happened, as far as the points would have reached for them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+from connector.domain.account import Lot, Spend, replay
+from connector.domain.calendar import local_day
+from connector.domain.earning import OrderFacts, earn
+from connector.domain.expiry import expiry_of
+from connector.domain.liability import worth
+from connector.domain.orders import is_purchase
+from connector.domain.programme import Programme
+from connector.domain.programme.ladder import TierBasis
+from connector.domain.silence import inactivity_of
+from connector.domain.tiers import Override, TierWalk, thresholds
+from connector.domain.worth import net_value
+
+
+@dataclass(frozen=True, slots=True)
+class PastOrder:
+    """An order by its latest state. ``blocked``: its customer was to earn nothing when it was placed."""
+
+    source: str
+    ordered_at: datetime
+    facts: OrderFacts
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything of a customer that a programme works on. ``given``: points beside orders, as they were given."""
+
+    customer_id: int
+    orders: Sequence[PastOrder] = ()
+    given: Sequence[Lot] = ()
+    spends: Sequence[Spend] = ()
+    overrides: Sequence[Override] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The store on the day of the simulation."""
+
+    currency: str
+    zone: tzinfo
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Where a customer would stand. ``tier_since`` is None for the tier everybody starts in.
+
+    Points: ``held`` are pending and available, ``short`` what redemptions lacked.
+    """
+
+    tier: str
+    tier_since: date | None
+    lots: tuple[Lot, ...]
+    redeemed: int
+    expired: int
+    held: int
+    short: int
+
+
+def play(history: History, programme: Programme, setting: Setting) -> Played:
+    """Play a customer's history under one programme, from the first order to now."""
+    climb = _Climb(programme, setting.currency, history.overrides)
+    lots = [*history.given, *_earned(history, programme, climb, setting)]
+    state = replay(lots, history.spends, (), inactivity_of([programme]), setting.now, setting.zone)
+    each = state.lots.values()
+    tier, since = climb.on(local_day(setting.now, setting.zone))
+    return Played(
+        tier=tier,
+        tier_since=since,
+        lots=tuple(lots),
+        redeemed=sum(lot.spent for lot in each),
+        expired=sum(lot.expired for lot in each),
+        held=sum(lot.remaining + lot.pending for lot in each),
+        short=state.debt,
+    )
+
+
+# Of what is given beside orders: points moved or corrected by hand were not earned.
+_EARNED: Final = "bonus:"
+
+
+class _Climb:
+    """The walk over a ladder, begun only by those who can have left its lowest step: most never do."""
+
+    def __init__(self, programme: Programme, currency: str, overrides: Sequence[Override]) -> None:
+        ladder = programme.ladder
+        self._walk = TierWalk(ladder, currency, overrides)
+        self._lowest = ladder.tiers[0].name
+        self._second = thresholds(ladder, currency)[1] if len(ladder.tiers) > 1 else None
+        self._rises = bool(overrides)
+        self._total = 0
+
+    def add(self, day: date, amount: int) -> None:
+        self._walk.add(day, amount)
+        self._total += amount
+        self._rises |= self._second is not None and self._total >= self._second
+
+    def on(self, day: date) -> tuple[str, date | None]:
+        """Return the tier at the end of a day, and since when."""
+        if not self._rises:
+            return self._lowest, None
+        state = self._walk.on(day)
+        return state.tier, state.since
+
+
+def _earned(history: History, programme: Programme, climb: _Climb, setting: Setting) -> list[Lot]:
+    """Return what each order earns in the tier held before it, and count it for the tiers that follow."""
+    if programme.ladder.basis is TierBasis.POINTS:
+        for lot in history.given:
+            if lot.source.startswith(_EARNED):
+                climb.add(local_day(lot.earned_at, setting.zone), lot.points)
+    factors = {tier.name: tier.benefits.multiplier for tier in programme.tiers}
+    lots = []
+    for order in sorted(history.orders, key=lambda one: (one.ordered_at, one.source)):
+        day = order.facts.day
+        tier, _ = climb.on(day)
+        points = 0 if order.blocked else earn(order.facts, programme, factors[tier], tier).points
+        climb.add(day, _counted(order.facts, programme, points))
+        if points:
+            hold = timedelta(days=programme.earning.hold_days)
+            ends = expiry_of(order.ordered_at, programme.expiry, setting.zone)
+            lots.append(Lot(order.source, points, order.ordered_at, order.ordered_at + hold, ends))
+    return lots
+
+
+def _counted(facts: OrderFacts, programme: Programme, points: int) -> int:
+    """Return what an order counts for the ladder: net value, one order, or its points."""
+    rules, amounts = programme.counting, facts.amounts
+    if programme.ladder.basis is TierBasis.POINTS:
+        return points
+    if facts.currency != facts.store_currency or not is_purchase(
+        facts.status, amounts.total, amounts.refunded, rules
+    ):
+        return 0
+    return net_value(amounts, rules) if programme.ladder.basis is TierBasis.NET_SPEND else 1
+
+
+@dataclass(slots=True)
+class Column:
+    """One programme's side of the comparison, summed over customers."""
+
+    programme: Programme
+    customers_per_tier: Counter[str] = field(default_factory=Counter)
+    issued_per_month: Counter[str] = field(default_factory=Counter)
+    redeemed: int = 0
+    expired: int = 0
+    held: int = 0
+    short: int = 0
+
+    def take(self, played: Played, zone: tzinfo) -> None:
+        self.customers_per_tier[played.tier] += 1
+        for lot in played.lots:
+            self.issued_per_month[f"{local_day(lot.earned_at, zone):%Y-%m}"] += lot.points
+        self.redeemed += played.redeemed
+        self.expired += played.expired
+        self.held += played.held
+        self.short += played.short
+
+    def to_json(self, currency: str) -> dict[str, Any]:
+        """Points, and what they are worth in minor units; months without points are left out."""
+        per_unit = self.programme.redeeming.points_per_unit
+        issued = sum(self.issued_per_month.values())
+        return {
+            "tiers": {tier.name: self.customers_per_tier[tier.name] for tier in self.programme.tiers},
+            "points_issued": issued,
+            "points_issued_value": worth(issued, per_unit, currency),
+            "points_issued_by_month": dict(sorted(self.issued_per_month.items())),
+            "points_redeemed": self.redeemed,
+            "points_expired": self.expired,
+            "points_outstanding": self.held,
+            "liability": worth(self.held, per_unit, currency),
+            "points_short_for_redemptions": self.short,
+        }
+
+
+@dataclass(slots=True)
+class Comparison:
+    """The programme in force against the proposed one, customer by customer, in memory that stays the same."""
+
+    setting: Setting
+    current: Column
+    proposed: Column
+    customers: int = 0
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, current: Programme, proposed: Programme, setting: Setting) -> Comparison:
+        return cls(setting, Column(current), Column(proposed))
+
+    def add(self, history: History) -> tuple[Played, Played]:
+        """Count a customer in, and return where they stand now and where they would."""
+        now = play(history, self.current.programme, self.setting)
+        then = play(history, self.proposed.programme, self.setting)
+        self.current.take(now, self.setting.zone)
+        self.proposed.take(then, self.setting.zone)
+        self.moves[now.tier, then.tier] += 1
+        self.customers += 1
+        return now, then
+
+    def to_json(self) -> dict[str, Any]:
+        """The two columns, and who moves. Up and down are places on the ladders, counted from the lowest tier."""
+        up, down = self._moved(1), self._moved(-1)
+        return {
+            "customers": self.customers,
+            "current": self.current.to_json(self.setting.currency),
+            "proposed": self.proposed.to_json(self.setting.currency),
+            "moves": [
+                {"from": before, "to": after, "customers": count}
+                for (before, after), count in sorted(self.moves.items())
+                if before != after
+            ],
+            "moved_up": up,
+            "moved_down": down,
+        }
+
+    def _moved(self, direction: int) -> int:
+        """How many would be higher (1) or lower (−1) on the ladder than they are."""
+        before = {tier.name: step for step, tier in enumerate(self.current.programme.tiers)}
+        after = {tier.name: step for step, tier in enumerate(self.proposed.programme.tiers)}
+        return sum(
+            count for (was, would), count in self.moves.items() if (after[would] - before[was]) * direction > 0
+        )
