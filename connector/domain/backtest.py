@@ -102,17 +102,20 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
 def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = tuple(FITTERS)) -> list[Trial]:
     """Every model and the formulas per period; the best model also in each strength of season, from a year on."""
     trials: list[Trial] = []
+    steady: dict[tuple[str, int], PurchaseModel] = {}
     values = [_values(period.before, priors) for period in tested]
-    for period, worth in zip(tested, values, strict=True):
+    for number, (period, worth) in enumerate(zip(tested, values, strict=True)):
         for name in models:
-            steady = FITTERS[name](*NO_SEASON.columns(period.before), priors=priors)
-            if steady.converged:
-                trials.append(_modelled(name, steady.model, NO_SEASON, period, worth))
+            fitted = FITTERS[name](*NO_SEASON.columns(period.before), priors=priors)
+            if fitted.converged:
+                steady[name, number] = fitted.model
+                trials.append(_modelled(name, fitted.model, NO_SEASON, period, worth))
         trials += _formulas(period)
     chosen = best(trials)
     if chosen:
-        for period, worth in zip(tested, values, strict=True):
-            trials += _seasonal(chosen[0], period, worth, priors)
+        for number, (period, worth) in enumerate(zip(tested, values, strict=True)):
+            if (chosen[0], number) in steady:
+                trials += _seasonal(steady[chosen[0], number], period, worth, priors)
     return trials
 
 
@@ -221,20 +224,17 @@ def _formulas(period: Period) -> list[Trial]:
     ]
 
 
-def _seasonal(name: str, period: Period, values: Floats, priors: bool) -> list[Trial]:
-    before, fit = period.before, FITTERS[name]
-    if before.T.max() < YEAR_DAYS:
-        return []
-    steady = fit(*NO_SEASON.columns(before), priors=priors)
-    busy = observe(steady.model, period.visits, before.as_of_day) if steady.converged else None
+def _seasonal(steady: PurchaseModel, period: Period, values: Floats, priors: bool) -> list[Trial]:
+    before = period.before
+    busy = observe(steady, period.visits, before.as_of_day) if before.T.max() >= YEAR_DAYS else None
     if busy is None:
         return []
     trials = []
     for strength in STRENGTHS[1:]:
         seasonal = season(busy, before.as_of_day, strength)
-        fitted = fit(*seasonal.columns(before), priors=priors)
+        fitted = FITTERS[steady.name](*seasonal.columns(before), priors=priors, near=steady)
         if fitted.converged:
-            trials.append(_modelled(name, fitted.model, seasonal, period, values))
+            trials.append(_modelled(steady.name, fitted.model, seasonal, period, values))
     return trials
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from connector.domain.beta_geometric import BetaGeometric
 from connector.domain.beta_geometric_sample import Sample
 from connector.domain.newton import Prior, maximise, standard_errors
-from connector.domain.purchase_model import ModelFit, columns
+from connector.domain.purchase_model import ModelFit, PurchaseModel, columns, logarithms
 
 _BOX = np.full(4, 12.0)  # log-parameters, with the mean age as unit of time, are searched in ±12
 _STARTS = (np.array([-1.2, -1.7, -0.2, 0.8]), np.zeros(4))
@@ -24,18 +24,20 @@ def fit(
     *,
     unit: str = "day",
     priors: bool = False,
+    near: PurchaseModel | None = None,
 ) -> ModelFit:
     """Parameters of `model` from one row per customer. Deterministic.
 
     Maximum likelihood, or with `priors` the mode under weak log-normal priors in units of the store's mean age.
+    `near` is one fitted to much the same histories, in the same unit: it only saves the search some way.
     Raises ValueError where columns differ in length, are empty, or break 0 <= t_x <= age or (x = 0) = (t_x = 0).
     """
     count, last, end = columns(x, t_x, age)
     scale = float(np.mean(end)) or 1.0
     sample = Sample(count, last, end, scale, model.first_chance)
-    start = _STARTS[0]
+    start = _STARTS[0] if near is None else logarithms(near, np.array([1.0, scale, 1.0, 1.0]))
     for rows in _COARSE_ROWS:
-        if sample.rows > 2 * rows:
+        if near is None and sample.rows > 2 * rows:
             # A stratified part of those who may have left, with the exact sums of all: near enough to start from.
             start = maximise(sample.coarse(rows).per_customer, start, -_BOX, _BOX, precision=1e-2).point
     objective = _PRIOR.added_to(sample.per_customer, sample.customers) if priors else sample.per_customer

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from connector.domain import beta_geometric_fit
 from connector.domain.beta_geometric import BetaGeometric
-from connector.domain.purchase_model import ModelFit
+from connector.domain.purchase_model import ModelFit, PurchaseModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,13 @@ class MbgNbd(BetaGeometric):
 
 
 def fit(
-    x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str = "day", priors: bool = False
+    x: npt.ArrayLike,
+    t_x: npt.ArrayLike,
+    age: npt.ArrayLike,
+    *,
+    unit: str = "day",
+    priors: bool = False,
+    near: PurchaseModel | None = None,
 ) -> ModelFit:
     """MBG/NBD fitted to one row per customer, as `beta_geometric_fit.fit` does."""
-    return beta_geometric_fit.fit(MbgNbd, x, t_x, age, unit=unit, priors=priors)
+    return beta_geometric_fit.fit(MbgNbd, x, t_x, age, unit=unit, priors=priors, near=near)

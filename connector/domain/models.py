@@ -18,7 +18,14 @@ class Fitter(Protocol):
     """Fits one model to one row per customer."""
 
     def __call__(
-        self, x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str = "day", priors: bool = False
+        self,
+        x: npt.ArrayLike,
+        t_x: npt.ArrayLike,
+        age: npt.ArrayLike,
+        *,
+        unit: str = "day",
+        priors: bool = False,
+        near: PurchaseModel | None = None,
     ) -> ModelFit: ...
 
 

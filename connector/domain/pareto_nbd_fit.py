@@ -11,7 +11,15 @@ from scipy.special import gammaln, psi
 from connector.domain.histogram import histogram
 from connector.domain.newton import Objective, Prior, Terms, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
-from connector.domain.purchase_model import Floats, ModelFit, Numbers, columns, in_logarithms
+from connector.domain.purchase_model import (
+    Floats,
+    ModelFit,
+    Numbers,
+    PurchaseModel,
+    columns,
+    in_logarithms,
+    logarithms,
+)
 from connector.domain.quadrature import LOG_WEIGHTS, NODES, reach
 from connector.domain.special import trigamma
 
@@ -23,11 +31,18 @@ _CHUNK = 256
 
 
 def fit(
-    x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike, *, unit: str = "day", priors: bool = False
+    x: npt.ArrayLike,
+    t_x: npt.ArrayLike,
+    age: npt.ArrayLike,
+    *,
+    unit: str = "day",
+    priors: bool = False,
+    near: PurchaseModel | None = None,
 ) -> ModelFit:
     """Pareto/NBD parameters from one row per customer. Deterministic.
 
     Maximum likelihood, or with `priors` the mode under weak log-normal priors in units of the store's mean age.
+    `near` is one fitted to much the same histories, in the same unit: it only saves the search some way.
     Raises ValueError where columns differ in length, are empty, or break 0 <= t_x <= age or (x = 0) = (t_x = 0).
     """
     count, last, end = columns(x, t_x, age)
@@ -37,9 +52,9 @@ def fit(
     def objective_of(part: Sample) -> Objective:
         return _PRIOR.added_to(part.per_customer, part.customers) if priors else part.per_customer
 
-    start = _STARTS[0]
+    start = _STARTS[0] if near is None else logarithms(near, np.array([1.0, scale, 1.0, scale]))
     for rows in _COARSE_ROWS:
-        if sample.repeaters > 2 * rows:
+        if near is None and sample.repeaters > 2 * rows:
             # One-time buyers, a part of the repeaters and the exact sums of all: near enough to start from.
             start = maximise(objective_of(sample.coarse(rows)), start, -_BOX, _BOX, precision=1e-2).point
     objective = objective_of(sample)

@@ -125,6 +125,11 @@ def in_logarithms(parameters: Floats, value: float, gradient: Floats, hessian: F
     return value / customers, slope / customers, curvature / customers
 
 
+def logarithms(model: PurchaseModel, units: Floats) -> Floats:
+    """The parameters, each in its unit, as a search in logarithms sees them."""
+    return np.asarray(np.log(np.array(list(model.parameters.values())) / units))
+
+
 def columns(x: npt.ArrayLike, t_x: npt.ArrayLike, age: npt.ArrayLike) -> tuple[Numbers, Numbers, Numbers]:
     """The three as columns of one length, whole numbers left whole. ValueError where empty or impossible."""
     count, last, end = (_numbers(column) for column in (x, t_x, age))

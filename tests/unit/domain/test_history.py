@@ -91,6 +91,8 @@ def test_taking_rows_keeps_every_column_and_the_as_of_day() -> None:
 def test_the_cdnow_sample_has_its_published_size() -> None:
     history = cdnow.calibration()
     assert (len(history), int(np.sum(history.x > 0)), int(history.x.sum())) == (2357, 946, 2457)
+    later = purchase_histories(*cdnow.orders(), cdnow.CALIBRATION_END + 7 * cdnow.WEEKS_AFTER)
+    assert int(later.x.sum()) == 4339
 
 
 def test_a_summary_gives_the_histories_it_was_made_from() -> None:
