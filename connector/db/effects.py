@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Text, and_, cast, func, or_, select, 
 from connector.db import programmes, reports
 from connector.db.bulk import numbers
 from connector.db.stores import Store
-from connector.db.tables import entitlements, hold_outs, lots, orders, redemptions, suppressions
+from connector.db.tables import customers, entitlements, hold_outs, lots, orders, redemptions, suppressions
 from connector.domain.breakage import expected_breakage
 from connector.domain.calendar import local_day
 from connector.domain.experiment import Bought, Drawn, Finding, Terms, findings
@@ -74,9 +74,12 @@ def _between_variants(
 
 
 def _everybody(store_id: int) -> Select[Any]:
-    return select(
-        hold_outs.c.customer_id, hold_outs.c.drawn_at.label("at"), hold_outs.c.held_out.label("held_out")
-    ).where(hold_outs.c.store_id == store_id)
+    return (
+        select(hold_outs.c.customer_id, hold_outs.c.drawn_at.label("at"), hold_outs.c.held_out.label("held_out"))
+        .join(customers, customers.c.id == hold_outs.c.customer_id)
+        # Guests who registered are with their user, and so is what they drew.
+        .where(hold_outs.c.store_id == store_id, customers.c.merged_into_id.is_(None))
+    )
 
 
 def _eligible(store_id: int, campaign: str) -> Select[Any]:
@@ -96,9 +99,12 @@ def _eligible(store_id: int, campaign: str) -> Select[Any]:
         granted.join(hold_outs, hold_outs.c.customer_id == entitlements.c.customer_id),
         kept.join(hold_outs, hold_outs.c.customer_id == suppressions.c.customer_id),
     ).subquery()
-    return select(
-        events.c.customer_id, func.min(events.c.at).label("at"), events.c.held_out.label("held_out")
-    ).group_by(events.c.customer_id, events.c.held_out)
+    return (
+        select(events.c.customer_id, func.min(events.c.at).label("at"), events.c.held_out.label("held_out"))
+        .join(customers, customers.c.id == events.c.customer_id)
+        .where(customers.c.merged_into_id.is_(None))
+        .group_by(events.c.customer_id, events.c.held_out)
+    )
 
 
 def _drawn(connection: Connection, store: Store, everybody: Select[Any], names: tuple[str, str]) -> Drawn:

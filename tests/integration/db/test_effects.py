@@ -7,12 +7,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from connector.db import effects
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
-from connector.db.tables import entitlements, hold_outs, lots, orders, redemptions, suppressions
+from connector.db.tables import customers, entitlements, hold_outs, lots, orders, redemptions, suppressions
 from connector.domain.effect import Effect
 from connector.domain.experiment import Finding
 from connector.domain.history import epoch_day
@@ -57,7 +57,14 @@ class Trial:
         self._add(suppressions, customer, suppressed_at=at or self.eligible_at, **about)
 
     def redeemed(self, customer: int, code: str) -> None:
-        money = {"points": 500, "amount": 500, "currency": "USD", "terms": {}, "state": "captured"}
+        money = {
+            "points": 500,
+            "amount": 500,
+            "balance_after": 0,
+            "currency": "USD",
+            "terms": {},
+            "state": "captured",
+        }
         moments = {"reserved_at": self.eligible_at, "expires_at": self.now}
         key = {"idempotency_key": code, "code": code, "rule_version": 1}
         self._add(redemptions, customer, **money, **moments, **key)
@@ -76,6 +83,10 @@ class Trial:
             moments = {"earned_at": at, "available_at": at}
             earned = {"source": f"order:{order}", "order_id": order, "points": points, "spent": 0, "expired": 0}
             self._add(lots, customer, **earned, **rules, **moments)
+
+    def merged(self, guest: int, user: int) -> None:
+        with transaction(self._engine) as connection:
+            connection.execute(update(customers).where(customers.c.id == guest).values(merged_into_id=user))
 
     def measured(self, campaign: str | None = "welcome") -> list[Finding]:
         with reading(self._engine) as connection:
@@ -172,6 +183,15 @@ def test_the_programme_as_a_whole_counts_everybody_drawn_since_they_were(trial: 
     trial.customer(held_out=False)
     effect = trial.effect(campaign=None)
     assert (effect.treated_customers, effect.control_customers) == (3, 2)
+
+
+def test_a_guest_who_registered_counts_as_the_user_alone(trial: Trial) -> None:
+    user, guest = trial.customer(held_out=True), trial.customer(held_out=True)
+    trial.kept(user, "hold_out")
+    trial.kept(guest, "hold_out")
+    trial.merged(guest, user)
+    assert trial.effect(campaign=None).control_customers == 3
+    assert trial.effect().control_customers == 3
 
 
 def test_variants_are_compared_with_each_other(trial: Trial) -> None:
