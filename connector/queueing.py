@@ -31,6 +31,7 @@ JOB_KINDS: Final = {
     "release": JobKind(SWIFT),
     "write_back": JobKind(SWIFT),
     "backfill": JobKind(BULK),
+    "catalogue": JobKind(BULK),
     "settle_due": JobKind(BULK),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
     "simulate": JobKind(BULK, timeout=timedelta(minutes=30)),

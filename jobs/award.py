@@ -1,14 +1,12 @@
 """Award: book what an order earns now, and let its customers' standing follow."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from connector.db import (
     accounts,
-    blocks,
     customers,
     entitlements,
     lots,
@@ -20,18 +18,14 @@ from connector.db import (
     work,
 )
 from connector.db import orders as orders_by_state
-from connector.db.blocks import Block
 from connector.db.bulk import among
-from connector.db.lots import LotFacts
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import orders
 from connector.db.work import Claim
-from connector.domain.expiry import expiry_of
-from connector.domain.ledger import order_source, points_for
+from connector.domain.ledger import order_source
 from connector.domain.programme import Programme
-from connector.domain.programme.versions import in_force
-from jobs import standing
+from jobs import earnings, standing
 from jobs.context import Context
 
 
@@ -129,38 +123,6 @@ def _bring_facts(
     paid = redemptions.note_uses(connection, store.id, {row.id: row.coupon_codes for row in rows})
     concerned |= redemptions.customers_of(connection, store.id, paid)
     customers.lock(connection, store.id, sorted(concerned | others))
-    shut_out = blocks.of_customers(connection, store.id, sorted(concerned))
-    earned = []
-    for row in rows:
-        before = held.get(order_source(row.id))
-        owner = row.customer_id or (before.customer_id if before is not None else None)
-        if owner is not None and (row.counts or before is not None):
-            earned.append(_lot(store, versions, row, owner, shut_out))
-    lots.save(connection, store.id, earned)
+    earnings.bring(connection, store, versions, rows, concerned)
     redemptions.settle(connection, store, paid, now)
     return concerned
-
-
-def _lot(
-    store: Store, versions: Sequence[Programme], order: Row[Any], owner: int, shut_out: Sequence[Block]
-) -> LotFacts:
-    """Return what an order earns for its owner by its latest state; nothing where it belongs to nobody any more."""
-    rules = in_force(versions, order.ordered_at)
-    earns = order.counts and order.customer_id is not None
-    earns = earns and not any(block.covers(owner, order.ordered_at) for block in shut_out)
-    return LotFacts(
-        customer_id=owner,
-        source=order_source(order.id),
-        points=_points(order) if earns else 0,
-        earned_at=order.ordered_at,
-        available_at=order.ordered_at + timedelta(days=rules.earning.hold_days),
-        expires_at=expiry_of(order.ordered_at, rules.expiry, store.zone),
-        rule_version=rules.version,
-        currency=order.currency,
-        reason=f"order {order.wc_id}",
-        order_id=order.id,
-    )
-
-
-def _points(order: Row[Any]) -> int:
-    return points_for(order.net_value, order.currency)

@@ -20,8 +20,8 @@ from connector.shop.orders import OrdersCursor, next_cursor, orders_page
 from connector.shop.paging import Page
 from jobs import catalogue
 from jobs.award import award_orders, award_users
+from jobs.clocks import on_store_clock
 from jobs.context import STEP, Context
-from jobs.ingest import on_store_clock
 
 log = logging.getLogger(__name__)
 

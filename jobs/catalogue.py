@@ -1,17 +1,55 @@
 """Catalogue: ask the store for the categories of products, as far as rules on categories need them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from connector.db import products, programmes
+from sqlalchemy import Connection
+
+from connector.db import accounts, customers, products, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
+from connector.db.work import Claim
 from connector.domain.earning import asks_for_categories
 from connector.domain.orders import OrderState
 from connector.shop import products as shop_products
 from connector.shop.client import ShopClient
-from jobs.context import Context
+from jobs.clocks import on_store_clock
+from jobs.context import STEP, Context
+
+_CHUNK: Final = 100
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Ask for products that rules on categories are about and nobody has asked for, then let points follow.
+
+    A hundred at a time; what was told is kept when a later question fails. Raises ShopError.
+    """
+    ends_at = context.clock() + STEP
+    with reading(context.engine) as connection:
+        store = stores.by_id(connection, claim.store_id)
+    with context.shop(store) as shop:
+        while wc_ids := _lacking(context, store):
+            started = context.clock()
+            ask(context, store, shop, wc_ids, on_store_clock(shop, started))
+            if context.clock() >= ends_at:
+                with transaction(context.engine) as connection:
+                    work.go_on(connection, claim, context.clock())
+                context.offer({"catalogue": claim.id})
+                return
+    wanted: dict[str, int] = {}
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        wanted["settle_due"] = work.want(connection, store.id, "settle_due", "", now)
+        if work.finish(connection, claim, now):
+            wanted["catalogue"] = claim.id
+    context.offer(wanted)
+
+
+def _lacking(context: Context, store: Store) -> list[int]:
+    with reading(context.engine) as connection:
+        return products.unknown(connection, store.id, _CHUNK) if is_lacking(connection, store.id) else []
 
 
 def is_wanted(context: Context, store: Store) -> bool:
@@ -42,5 +80,24 @@ def ask(context: Context, store: Store, shop: ShopClient, wc_ids: Iterable[int],
         return
     found = shop_products.categories(shop, wanted)
     with transaction(context.engine) as connection:
-        products.save(connection, store.id, found, now)
+        note(connection, store, found, now)
         products.note_gone(connection, store.id, wanted - found.keys(), now)
+
+
+def note(connection: Connection, store: Store, found: Mapping[int, frozenset[int]], observed_at: datetime) -> None:
+    """Store products' categories as seen at a time.
+
+    Where a rule is about categories, whoever bought what moved is awarded anew when the store is settled next.
+    """
+    moved = products.save(connection, store.id, found, observed_at)
+    if moved and asks_for_categories(programmes.every(connection, store.id)):
+        buyers = products.buyers_of(connection, store.id, moved)
+        customers.lock(connection, store.id, buyers)
+        accounts.outdate(connection, store.id, buyers)
+
+
+def is_lacking(connection: Connection, store_id: int) -> bool:
+    """Say whether there are rules on categories, and products nobody has asked about."""
+    return asks_for_categories(programmes.every(connection, store_id)) and bool(
+        products.unknown(connection, store_id, 1)
+    )

@@ -3,22 +3,22 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connector.db import customers, inbox, orders, products, programmes, stores, work
+from connector.db import customers, inbox, orders, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.orders import CustomerState, OrderState
 from connector.shop import customers as shop_customers
 from connector.shop import orders as shop_orders
-from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError
 from connector.shop.payloads import parse_customer, parse_order
 from jobs import catalogue
+from jobs.clocks import on_store_clock
 from jobs.context import Context
 
 log = logging.getLogger(__name__)
@@ -96,16 +96,6 @@ def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: i
         return Seen(state, on_store_clock(shop, started), inbox_id)
 
 
-def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
-    """Return our time in the store's, by which all sights of its resources are ordered."""
-    skew = shop.clock_skew or timedelta()
-    return moment + skew if abs(skew) > _SECOND_HAND else moment
-
-
-# The Date header has whole seconds: clocks that agree seem to differ by up to that, now more and now less.
-_SECOND_HAND: Final = timedelta(seconds=2)
-
-
 def _apply(
     connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen], now: datetime
 ) -> list[int]:
@@ -133,5 +123,5 @@ def _store_orders(connection: Connection, store: Store, sights: Sequence[Seen], 
     counting = programmes.current(connection, store.id, now).counting
     changed = orders.save(connection, store, counting, observed)
     for one in observed:
-        products.save(connection, store.id, one.state.categories, one.observed_at)
+        catalogue.note(connection, store, one.state.categories, one.observed_at)
     return changed

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, update
 from connector.db import backfills, purchases, redemptions, standings, stores, work
 from connector.db.session import StorageUnavailable, insert_into, transaction
 from connector.db.tables import ticks
+from jobs.catalogue import is_lacking
 from jobs.context import Context
 from jobs.settle_due import any_due
 from jobs.sweep import sweep
@@ -65,6 +66,17 @@ def release_redemptions(context: Context) -> int:
     return len(wanted)
 
 
+def look_up_products(context: Context) -> int:
+    """Ask every connected store for products whose categories a rule is about and nobody has asked for."""
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        lacking = [s for s in stores.every(connection) if s.connected and is_lacking(connection, s.id)]
+        wanted = [work.want(connection, store.id, "catalogue", "", now) for store in lacking]
+    for work_id in wanted:
+        context.queue.offer(work_id, "catalogue")
+    return len(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Something that is done again after an interval."""
@@ -77,6 +89,7 @@ class Periodic:
 SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
+    Periodic("look_up_products", timedelta(minutes=10), look_up_products),
     Periodic("settle_stores", timedelta(minutes=10), settle_stores),
     Periodic("release_redemptions", timedelta(minutes=10), release_redemptions),
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
 from connector.db import ledger, lots, spends
 from connector.db.bulk import among
@@ -166,6 +166,15 @@ def outdated(connection: Connection, store_id: int, version: int, limit: int) ->
             .order_by(accounts.c.rule_version, accounts.c.customer_id)
             .limit(limit)
         ).scalars()
+    )
+
+
+def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
+    """Let all these customers ordered be awarded anew: something their points depend on has changed."""
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids))
+        .values(rule_version=0)
     )
 
 

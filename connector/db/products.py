@@ -1,13 +1,13 @@
 """Products of one store: which categories they are in, as far as rules on categories have asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from connector.db.session import insert_into
-from connector.db.tables import order_lines, products
+from connector.db.tables import order_lines, orders, products
 
 
 def save(
@@ -54,8 +54,27 @@ def not_seen_since(connection: Connection, store_id: int, wc_ids: Iterable[int],
     return sorted(wanted - fresh)
 
 
-def unknown(connection: Connection, store_id: int, after: int, limit: int) -> list[int]:
-    """Return products of known order lines whose categories nobody has asked for yet: the next after an id, sorted.
+def buyers_of(connection: Connection, store_id: int, wc_ids: Collection[int]) -> list[int]:
+    """Return who bought these products, in lines that do not know the categories they were bought from."""
+    if not wc_ids:
+        return []
+    owners = (
+        select(orders.c.customer_id)
+        .join(order_lines, order_lines.c.order_id == orders.c.id)
+        .where(
+            orders.c.store_id == store_id,
+            orders.c.customer_id.is_not(None),
+            order_lines.c.categories.is_(None),
+            order_lines.c.product_id.in_(wc_ids),
+        )
+        .distinct()
+        .order_by(orders.c.customer_id)
+    )
+    return list(connection.execute(owners).scalars())
+
+
+def unknown(connection: Connection, store_id: int, limit: int) -> list[int]:
+    """Return products of known order lines whose categories nobody has asked for yet, sorted.
 
     Lines that know the categories they were bought from need none.
     """
@@ -64,7 +83,7 @@ def unknown(connection: Connection, store_id: int, after: int, limit: int) -> li
         select(order_lines.c.product_id)
         .where(
             order_lines.c.store_id == store_id,
-            order_lines.c.product_id > after,
+            order_lines.c.product_id > 0,
             order_lines.c.categories.is_(None),
             order_lines.c.product_id.not_in(known),
         )

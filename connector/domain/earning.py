@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -61,18 +61,6 @@ class Earned:
     lines: tuple[EarnedLine, ...] = ()
 
 
-def version_for(programmes: Sequence[Programme], ordered_at: datetime) -> Programme:
-    """Return the programme an order earns by: the highest version in force when it was placed.
-
-    A version without a beginning covers the past too, as a store's first one does. Raises ValueError where none was
-    in force.
-    """
-    return max(
-        (one for one in programmes if one.effective_from is None or one.effective_from <= ordered_at),
-        key=lambda one: one.version,
-    )
-
-
 def asks_for_categories(programmes: Sequence[Programme]) -> bool:
     """Say whether any version has a rule on the categories of products."""
     return any(
@@ -117,6 +105,30 @@ def earn(order: OrderFacts, programme: Programme, tier_factor: Decimal = Decimal
 def _points_per_minor_unit(rate: Decimal, exchange: Decimal, currency: str) -> Fraction:
     unit: int = 10 ** exponent(currency)
     return Fraction(rate) * Fraction(exchange) / unit
+
+
+def detail_of(earned: Earned) -> list[dict[str, str | int]]:
+    """Return how an order came to its points as JSON values for people, part by part.
+
+    ``net`` is in minor units of the order's currency, ``points`` as in `EarnedLine`; both to four decimals.
+    """
+    return [
+        {
+            "part": str(line.kind),
+            "line": line.line_wc_id,
+            "product": line.product_id,
+            "net": _short(line.net),
+            "factor": _short(line.factor),
+            "points": _short(line.points),
+            "multiplier": line.multiplier,
+            "excluded": line.excluded,
+        }
+        for line in earned.lines
+    ]
+
+
+def _short(number: Exact) -> str:
+    return f"{Decimal(round(number * 10_000)).scaleb(-4).normalize():f}"
 
 
 def rounded(points: Exact, rounding: Rounding) -> int:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from connector.domain.account import AccountState, Spend
-from connector.domain.money import whole_units
 from connector.domain.programme.points import Shortfall
 
 PENDING: Final = "pending"
@@ -47,11 +46,6 @@ class Posting:
         """Refuse entries that would make or lose points."""
         if sum(entry.points for entry in self.entries) != 0:
             raise ValueError(f"a posting must sum to zero: {self}")
-
-
-def points_for(net_value: int, currency: str) -> int:
-    """Return the points an order's net value earns: one for each whole currency unit, rounded down."""
-    return whole_units(net_value, currency)
 
 
 def order_source(order_id: int) -> str:

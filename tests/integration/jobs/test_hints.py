@@ -11,7 +11,7 @@ from sqlalchemy import select
 from connector.db.stores import Store
 from connector.db.tables import customers, inbox, orders
 from connector.shop.client import ShopClient
-from jobs.ingest import on_store_clock
+from jobs.clocks import on_store_clock
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import fresh_balances, snapshot
 from tests.sample_shop import SampleShop

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from connector.domain.earning import OrderFacts, earn, exchange_rate, rounded, version_for
+from connector.domain.earning import OrderFacts, detail_of, earn, exchange_rate, rounded
 from connector.domain.orders import CountingRules, OrderLine
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions, Multiplier, Rounding, RoundingPer
@@ -219,17 +219,18 @@ def test_a_negative_rule_takes_no_points_away():
     assert earn(ORDER, programme(multipliers=(Multiplier("wrong", Decimal(-1)),))).points == 0
 
 
-def test_an_order_earns_by_the_highest_version_in_force_when_it_was_placed():
-    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    first, second = Programme(version=1), Programme(version=2, effective_from=noon)
-    versions = [second, first]
+def test_how_an_order_came_to_its_points_can_be_kept_for_people():
+    halves = programme(rate=Decimal("0.125"), multipliers=(double(categories=frozenset({HOUSEHOLD})),))
+    kept = detail_of(earn(ORDER, halves))
 
-    assert version_for(versions, datetime(2026, 11, 22, 11, 59, 59, tzinfo=UTC)) == first
-    assert version_for(versions, noon) == second
-
-
-def test_a_version_that_covers_the_past_replaces_all_before_it():
-    later = datetime(2027, 1, 1, tzinfo=UTC)
-    versions = [Programme(version=1), Programme(version=2, effective_from=later), Programme(version=3)]
-
-    assert version_for(versions, datetime(2020, 1, 1, tzinfo=UTC)).version == 3
+    assert kept[1] == {
+        "part": "line",
+        "line": 2,
+        "product": LAMP,
+        "net": "5500",
+        "factor": "2",
+        "points": "13.75",
+        "multiplier": "double",
+        "excluded": "",
+    }
+    assert [line["part"] for line in kept] == ["line", "line", "shipping", "rest"]

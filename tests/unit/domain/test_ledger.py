@@ -16,7 +16,6 @@ from connector.domain.ledger import (
     Entry,
     Posting,
     difference,
-    points_for,
     targets,
 )
 from connector.domain.programme.points import Shortfall
@@ -31,14 +30,6 @@ def available(points: int, customer: int = ANN) -> dict[tuple[int, str], int]:
 
 def settle(wanted, booked, *, source="order:12", name="order 12", seen_before=True) -> Posting | None:
     return difference(source, name, wanted, booked, seen_before=seen_before)
-
-
-@pytest.mark.parametrize(
-    ("net_value", "currency", "points"),
-    [(1_999, "USD", 19), (99, "USD", 0), (1_999, "JPY", 1_999), (1_999, "KWD", 1)],
-)
-def test_an_order_earns_a_point_for_each_whole_unit(net_value, currency, points):
-    assert points_for(net_value, currency) == points
 
 
 def test_a_new_order_earns():

@@ -26,5 +26,11 @@ def test_a_dead_workers_job_is_free_and_swept_within_ninety_seconds():
 
 def test_long_jobs_do_not_stand_before_short_ones():
     queues = {job: kind.queue for job, kind in JOB_KINDS.items()}
-    assert {job for job, queue in queues.items() if queue == BULK} == {"backfill", "score", "settle_due", "simulate"}
+    assert {job for job, queue in queues.items() if queue == BULK} == {
+        "backfill",
+        "catalogue",
+        "score",
+        "settle_due",
+        "simulate",
+    }
     assert queues["ingest"] == queues["award"] == queues["write_back"] == SWIFT

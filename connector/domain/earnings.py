@@ -1,0 +1,92 @@
+"""What a customer's orders earn one after the other: each in the tier that was held before it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from connector.domain.earning import Earned, OrderFacts, earn
+from connector.domain.orders import is_purchase
+from connector.domain.programme import Programme
+from connector.domain.programme.ladder import TierBasis
+from connector.domain.programme.versions import in_force
+from connector.domain.tiers import Override, TierWalk
+from connector.domain.worth import net_value
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """An order by its latest state. ``blocked``: its customer was to earn nothing when it was placed."""
+
+    order_id: int
+    ordered_at: datetime
+    facts: OrderFacts
+    blocked: bool = False
+
+
+def depends_on_tiers(programmes: Iterable[Programme]) -> bool:
+    """Say whether by any version an order's points depend on the customer's other orders."""
+    return any(
+        any(tier.benefits.multiplier != 1 for tier in one.tiers)
+        or any(multiplier.tiers for multiplier in one.earning.multipliers)
+        for one in programmes
+    )
+
+
+def earn_in_turn(
+    orders: Iterable[PlacedOrder],
+    programmes: Sequence[Programme],
+    overrides: Iterable[Override] = (),
+    bonuses: Iterable[tuple[date, int]] = (),
+) -> dict[int, Earned]:
+    """Return what each of one customer's orders earns, by the version of the programme it was placed under.
+
+    All of the customer's orders have to be there where `depends_on_tiers`: the tier of an order is the one that those
+    before it led to, on its day. ``bonuses`` are points beside orders with their days, which count towards tiers that
+    go by points. The order of telling changes nothing.
+    """
+    climbs = _Climbs(programmes, list(overrides), list(bonuses)) if depends_on_tiers(programmes) else None
+    earned: dict[int, Earned] = {}
+    for order in sorted(orders, key=lambda one: (one.ordered_at, one.order_id)):
+        rules = in_force(programmes, order.ordered_at)
+        tier = climbs.tier(rules, order) if climbs else ""
+        factor = next((one.benefits.multiplier for one in rules.tiers if one.name == tier), Decimal(1))
+        earned[order.order_id] = Earned(0) if order.blocked else earn(order.facts, rules, factor, tier)
+        if climbs:
+            climbs.add(order.facts, rules, earned[order.order_id].points)
+    return earned
+
+
+class _Climbs:
+    """A customer's way over the ladder of each version; what was bought counts on all of them."""
+
+    def __init__(
+        self, programmes: Sequence[Programme], overrides: Sequence[Override], bonuses: Sequence[tuple[date, int]]
+    ) -> None:
+        self._programmes = programmes
+        self._overrides = overrides
+        self._bonuses = bonuses
+        self._walks: dict[int, TierWalk] = {}
+
+    def tier(self, rules: Programme, order: PlacedOrder) -> str:
+        return self._walk(rules, order.facts.store_currency).on(order.facts.day).tier
+
+    def add(self, order: OrderFacts, rules: Programme, points: int) -> None:
+        amounts, counting = order.amounts, rules.counting
+        counts = order.currency == order.store_currency and not order.deleted
+        counts = counts and is_purchase(order.status, amounts.total, amounts.refunded, counting)
+        for version in self._programmes:
+            amount = {
+                TierBasis.NET_SPEND: net_value(amounts, counting) if counts else 0,
+                TierBasis.ORDERS: int(counts),
+                TierBasis.POINTS: points,
+            }[version.ladder.basis]
+            if amount:
+                self._walk(version, order.store_currency).add(order.day, amount)
+
+    def _walk(self, version: Programme, currency: str) -> TierWalk:
+        if version.version not in self._walks:
+            walk = self._walks[version.version] = TierWalk(version.ladder, currency, self._overrides)
+            for day, points in self._bonuses if version.ladder.basis is TierBasis.POINTS else ():
+                walk.add(day, points)
+        return self._walks[version.version]

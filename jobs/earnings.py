@@ -1,0 +1,118 @@
+"""Earnings: bring the lots of orders in line with what the orders earn by their latest state."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from connector.db import blocks, lots, order_facts
+from connector.db.bulk import among
+from connector.db.lots import LotFacts
+from connector.db.stores import Store
+from connector.db.tables import orders
+from connector.domain.calendar import local_day
+from connector.domain.earning import Earned, detail_of, exchange_rate
+from connector.domain.earnings import PlacedOrder, depends_on_tiers, earn_in_turn
+from connector.domain.expiry import expiry_of
+from connector.domain.ledger import order_source
+from connector.domain.programme import Programme
+from connector.domain.programme.versions import in_force
+
+
+def bring(
+    connection: Connection,
+    store: Store,
+    versions: Sequence[Programme],
+    rows: Sequence[Row[Any]],
+    concerned: Collection[int],
+) -> None:
+    """Store what these orders (rows of the table) earn as lots.
+
+    The customers concerned, who own the orders or have owned them, are locked; they are to be settled afterwards.
+    Where points depend on tiers, the lots of all of their orders are brought in line, because each order changes what
+    those after it earn.
+    """
+    in_turn = depends_on_tiers(versions)
+    if in_turn:
+        rows = _with_all_of(connection, store, rows, sorted(concerned))
+    earned = _earned(connection, store, versions, rows, sorted(concerned), in_turn=in_turn)
+    held = lots.by_source(connection, store.id, [order_source(row.id) for row in rows])
+    made = []
+    for row in rows:
+        before = held.get(order_source(row.id))
+        owner = row.customer_id or (before.customer_id if before is not None else None)
+        if owner is not None and (row.counts or earned[row.id].points or before is not None):
+            made.append(_lot(store, in_force(versions, row.ordered_at), row, owner, earned[row.id]))
+    lots.save(connection, store.id, made)
+
+
+def _with_all_of(
+    connection: Connection, store: Store, rows: Sequence[Row[Any]], customer_ids: Sequence[int]
+) -> list[Row[Any]]:
+    """Return the orders with all others of these customers, as far as they are alive."""
+    others = connection.execute(
+        select(orders)
+        .where(
+            orders.c.store_id == store.id,
+            orders.c.deleted_at.is_(None),
+            among(connection, orders.c.customer_id, customer_ids),
+        )
+        .order_by(orders.c.id)
+    ).all()
+    named = {row.id for row in rows}
+    return [*rows, *(row for row in others if row.id not in named)]
+
+
+def _earned(
+    connection: Connection,
+    store: Store,
+    versions: Sequence[Programme],
+    rows: Sequence[Row[Any]],
+    customer_ids: Sequence[int],
+    *,
+    in_turn: bool,
+) -> dict[int, Earned]:
+    """Return what each order earns for its owner; nothing where it belongs to nobody."""
+    facts = order_facts.read(connection, store, rows, versions)
+    shut_out = blocks.of_customers(connection, store.id, customer_ids)
+    bonuses = _bonuses(connection, store, customer_ids) if in_turn else {}
+    placed: dict[int, list[PlacedOrder]] = defaultdict(list)
+    for row in rows:
+        if row.customer_id is not None:
+            blocked = any(block.covers(row.customer_id, row.ordered_at) for block in shut_out)
+            placed[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked))
+    earned = {row.id: Earned(0) for row in rows}
+    for customer_id, theirs in placed.items():
+        earned |= earn_in_turn(theirs, versions, bonuses=bonuses.get(customer_id, ()))
+    return earned
+
+
+def _bonuses(
+    connection: Connection, store: Store, customer_ids: Sequence[int]
+) -> Mapping[int, list[tuple[date, int]]]:
+    """Return the points that were earned beside orders, with their days."""
+    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for row in lots.of_customers(connection, store.id, customer_ids):
+        if row.source.startswith("bonus:"):
+            found[row.customer_id].append((local_day(row.earned_at, store.zone), row.points))
+    return found
+
+
+def _lot(store: Store, rules: Programme, order: Row[Any], owner: int, earned: Earned) -> LotFacts:
+    return LotFacts(
+        customer_id=owner,
+        source=order_source(order.id),
+        points=earned.points,
+        earned_at=order.ordered_at,
+        available_at=order.ordered_at + timedelta(days=rules.earning.hold_days),
+        expires_at=expiry_of(order.ordered_at, rules.expiry, store.zone),
+        rule_version=rules.version,
+        currency=order.currency,
+        rate=exchange_rate(order.currency, store.currency, rules.earning) or Decimal(1),
+        reason=f"order {order.wc_id}",
+        order_id=order.id,
+        detail=detail_of(earned),
+    )
