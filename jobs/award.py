@@ -9,12 +9,14 @@ from connector.db import (
     accounts,
     customers,
     entitlements,
+    hold_outs,
     lots,
     programmes,
     redemptions,
     spends,
     standings,
     stores,
+    suppressions,
     work,
 )
 from connector.db import orders as orders_by_state
@@ -66,8 +68,8 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
     versions = programmes.every(connection, store.id)
     concerned |= _bring_facts(connection, store, versions, sorted(moved), concerned, now)
-    for move in (lots.move_to_users, spends.move_to_users, entitlements.move_to_users):
-        move(connection, store.id, users)
+    for inherited in (lots, spends, entitlements, suppressions, hold_outs):
+        inherited.move_to_users(connection, store.id, users)
     # A coupon that waits is made out to the user's address, which may be another now.
     waiting = redemptions.live_of(connection, store.id, users)
     redemptions.settle(connection, store, [row.id for row in waiting], now)

@@ -4,7 +4,7 @@ Purchases are read once into columns and everybody is scored at once; what is wr
 short transaction, so that deliveries and awards do not wait for a long night.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -20,7 +20,7 @@ from connector.domain.hindsight import Refunds, with_the_past
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.rfm import rfm_cutpoints
-from connector.domain.standings import Fitted
+from connector.domain.standings import Fitted, StoreFigures
 from jobs import standing
 from jobs.context import Context
 from jobs.standing import Computed
@@ -88,10 +88,12 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     """Fit on the snapshot, store the run with its report, and score everybody by it."""
     today, programme = local_day(now, store.zone), snapshot.programme
     if not np.any(snapshot.orders.day <= epoch_day(today)):
-        return Computed(standing.sheet_of(snapshot.orders, programme, today, None), None)
+        return Computed(standing.sheet_of(snapshot.orders, programme, today, None), None, StoreFigures())
     terms = ValueTerms(margin=programme.margin, annual_discount_rate=programme.annual_discount_rate)
     assessment = assess(with_the_past(snapshot.orders, snapshot.refunds), epoch_day(today), terms)
     fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted)
+    sheet = standing.sheet_of(snapshot.orders, programme, today, fitted)
+    fitted = replace(fitted, figures=sheet.figures())
     with transaction(context.engine) as connection:
         run_id = standings.save_run(
             connection,
@@ -104,7 +106,7 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
             fitted=fitted.to_json(),
             report=assessment.report,
         )
-    return Computed(standing.sheet_of(snapshot.orders, programme, today, fitted), run_id)
+    return Computed(sheet, run_id, fitted.figures)
 
 
 def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed) -> bool:

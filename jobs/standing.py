@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row
 
-from connector.db import accounts, backfills, blocks, customers, outbox, programmes, purchases, redemptions, standings
+from connector.db import accounts, blocks, customers, outbox, programmes, purchases, redemptions, standings
 from connector.db.stores import Store
 from connector.domain.calendar import local_day, months_before
 from connector.domain.history import Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.redemption import limits
-from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, score_sheet
+from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, StoreFigures, score_sheet
 from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, worth_writing
 from connector.domain.tiers import tier_for
 from jobs import entitle
-from jobs.entitle import Coupons
+from jobs.coupon_state import Coupons
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Computed:
-    """What standings are written from: the sheet, and the run whose fit made it (None before the first)."""
+    """What standings are written from: the sheet, the run whose fit made it (None before the first), its figures."""
 
     sheet: ScoreSheet
     run_id: int | None
+    figures: StoreFigures
 
 
 def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], now: datetime) -> bool:
@@ -50,8 +51,11 @@ def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], n
     programme = programmes.current(connection, store.id, now)
     run = latest_run(connection, store.id)
     orders = purchases.read(connection, store.id, customer_ids)
+    fitted = run.fitted if run else None
     computed = Computed(
-        sheet_of(orders, programme, local_day(now, store.zone), run.fitted if run else None), run.id if run else None
+        sheet_of(orders, programme, local_day(now, store.zone), fitted),
+        run.id if run else None,
+        fitted.figures if fitted else StoreFigures(),
     )
     return settle(connection, store, programme, customer_ids, computed, now)
 
@@ -78,18 +82,14 @@ def settle(
 ) -> bool:
     """Write the standings of locked customers and what follows from them; return whether the store must hear of it.
 
-    Entitlements wait until the store's history has been read to its end, because half a history makes everybody a
-    first-time buyer. A guest who registered has no standing any more, and what is left of their entitlements is
-    withdrawn. Who has bought nothing (any more) gets a standing without scores.
+    A guest who registered has no standing any more, and what is left of their entitlements is withdrawn. Who has
+    bought nothing (any more) gets a standing without scores.
     """
     known = standings.people(connection, store.id, customer_ids)
     people = [person for person in known if person.merged_into_id is None]
     # A guest who registered buys nothing any more, also while their orders have yet to follow them.
     sheet = computed.sheet.of(np.array(sorted(person.id for person in people), dtype=np.int64))
     rows = sheet.rows()
-    coupons = Coupons(frozenset(), {})
-    if backfills.is_complete(connection, store.id):
-        coupons = entitle.decide(connection, store, programme, known, sheet, now)
     standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
     shown = _shown(connection, store, programme, [person.id for person in people], now)
     written = {
@@ -107,6 +107,8 @@ def settle(
     for row in written.values():
         row["tier"] = tier_for(row["window_value"], store.currency, programme.tiers).name
     standings.save(connection, list(written.values()))
+    facts = entitle.Known(written, sheet.histories, computed.figures)
+    coupons = entitle.decide(connection, store, programme, known, facts, now)
     changed = _desire_meta(connection, store, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)
 

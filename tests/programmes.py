@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connector.domain.countries import COUNTRIES
 from connector.domain.orders import CountingRules
-from connector.domain.programme import Programme, SecondPurchaseCoupon, Tier
+from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import Bonuses, EarningRules, Exclusions, Multiplier, Rounding, RoundingPer
 from connector.domain.programme.ladder import Benefits, Downgrade, Ladder, TierBasis, TierWindow
 from connector.domain.programme.offers import (
@@ -200,9 +200,6 @@ def programmes(draw: st.DrawFn) -> Programme:
                 st.sampled_from(Consent),
                 decimals("0", "100", 2),
             )
-        ),
-        second_purchase=draw(
-            st.builds(SecondPurchaseCoupon, decimals("0.01", "100", 2), st.integers(1, 3_650), st.integers(0, 36_500))
         ),
         margin=draw(st.floats(0, 1)),
         annual_discount_rate=draw(st.floats(0, 10)),

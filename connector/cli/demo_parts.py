@@ -21,6 +21,7 @@ from connector.clock import utc_now
 from connector.db import backfills, outbox, pairing_codes, programmes, standings, stores, work
 from connector.db.session import open_engine, reading, transaction
 from connector.db.stores import Store
+from connector.domain.programme import SECOND_PURCHASE
 
 _ROOT = Path(connector.__file__).parent.parent
 SAMPLE_SHOP = _ROOT / "tests" / "sample_shop"
@@ -94,8 +95,8 @@ def pair(parts: Parts) -> None:
         if store is None:
             fail("The connector does not know the store that has just paired.")
         programme = programmes.latest(connection, store.id)
-        far = replace(programme.second_purchase, reach_days=_REACH_DAYS)
-        generous = replace(programme, second_purchase=far)
+        far = replace(SECOND_PURCHASE, timing=replace(SECOND_PURCHASE.timing, reach_days=_REACH_DAYS))
+        generous = replace(programme, campaigns=(far,))
         programmes.save(connection, store.id, generous, programme.version, None, utc_now())
     parts.store = store
     console.print(f"paired     {store.site_url} as {store.public_id}")

@@ -12,20 +12,6 @@ from connector.db.tables import accounts, customers, entitlements, lots, orders,
 from connector.domain.history import Ints
 
 
-def coupon_codes_used(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, set[str]]:
-    """Return the coupon codes on these customers' counted orders."""
-    rows = connection.execute(
-        select(orders.c.customer_id, orders.c.coupon_codes).where(
-            orders.c.store_id == store_id, orders.c.counts, among(connection, orders.c.customer_id, customer_ids)
-        )
-    ).all()
-    used: dict[int, set[str]] = {}
-    for row in rows:
-        if row.coupon_codes:
-            used.setdefault(row.customer_id, set()).update(row.coupon_codes)
-    return used
-
-
 def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the customers themselves, with the e-mail a coupon can be restricted to.
 
@@ -44,6 +30,9 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
             customers.c.wc_id,
             customers.c.deleted_at,
             customers.c.merged_into_id,
+            customers.c.registered_at,
+            customers.c.birthday,
+            customers.c.consent,
             func.coalesce(customers.c.email, billing).label("email"),
         )
         .where(keyed(connection, customers.c.id, store_id, customer_ids))

@@ -92,7 +92,7 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
         .values(
             public_id=connecting.public_id,
             site_url=connecting.site_url,
-            draw_key=vault.seal(secrets.token_hex(32)),
+            draw_key=secrets.token_bytes(32),
             **changing,
         )
         .on_conflict_do_update(index_elements=[stores.c.site_url], set_=changing)
@@ -139,6 +139,12 @@ def credentials(connection: Connection, store_id: int, vault: Vault) -> tuple[st
         select(stores.c.consumer_key, stores.c.consumer_secret).where(stores.c.id == store_id)
     ).one()
     return vault.open(row.consumer_key), vault.open(row.consumer_secret)
+
+
+def draw_key(connection: Connection, store_id: int) -> bytes:
+    """Return the key of the store's draws. It opens nothing, so it is not sealed."""
+    key: bytes = connection.execute(select(stores.c.draw_key).where(stores.c.id == store_id)).scalar_one()
+    return key
 
 
 def note_delivery(connection: Connection, store_id: int, now: datetime) -> None:

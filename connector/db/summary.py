@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from connector.db import status
 from connector.db.tables import customers, entitlements, entries, standings, stores
+from connector.domain.coupons import EntitlementState
 
 
 def counts(connection: Connection, store_id: int) -> dict[str, int]:
@@ -51,14 +52,20 @@ def most_valuable(connection: Connection, store_id: int, limit: int) -> list[Row
 
 
 def one_time_buyer(connection: Connection, store_id: int) -> int:
-    """Return the WooCommerce id of a registered customer with one order, the one who spent most of them.
+    """Return the WooCommerce id of a registered customer with one order and a coupon, the one who spent most of them.
 
     Raises NoResultFound where there is none.
     """
     wc_id: int = connection.execute(
         select(customers.c.wc_id)
         .join(standings, standings.c.customer_id == customers.c.id)
-        .where(standings.c.store_id == store_id, standings.c.orders == 1, customers.c.wc_id.is_not(None))
+        .join(entitlements, entitlements.c.customer_id == customers.c.id)
+        .where(
+            standings.c.store_id == store_id,
+            standings.c.orders == 1,
+            customers.c.wc_id.is_not(None),
+            entitlements.c.state == EntitlementState.GRANTED,
+        )
         .order_by(standings.c.monetary.desc(), customers.c.id)
         .limit(1)
     ).scalar_one()

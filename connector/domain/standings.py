@@ -9,11 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain import outlook
-from connector.domain.calendar import from_epoch_day
 from connector.domain.clv import Estimates, FittedValue, predict_with
 from connector.domain.history import Histories, Ints, Orders
 from connector.domain.rfm import RfmCutpoints, score_rfm
 from connector.domain.segments import segments
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFigures:
+    """What is true of the store as a whole, in minor units; empty and 0 before the first scoring.
+
+    ``clv_tenths`` are the nine values between the tenths of its customers by CLV, ``typical_order`` the average net
+    value of an order.
+    """
+
+    clv_tenths: tuple[int, ...] = ()
+    typical_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +33,23 @@ class Fitted:
 
     cutpoints: RfmCutpoints
     value: FittedValue
+    figures: StoreFigures = StoreFigures()
 
     def to_json(self) -> dict[str, Any]:
-        return {"rfm": self.cutpoints.to_json(), "value": self.value.to_json()}
+        return {
+            "rfm": self.cutpoints.to_json(),
+            "value": self.value.to_json(),
+            "clv_tenths": list(self.figures.clv_tenths),
+            "typical_order": self.figures.typical_order,
+        }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Fitted":
-        return cls(RfmCutpoints.from_json(stored["rfm"]), FittedValue.from_json(stored["value"]))
+        return cls(
+            RfmCutpoints.from_json(stored["rfm"]),
+            FittedValue.from_json(stored["value"]),
+            StoreFigures(tuple(stored["clv_tenths"]), stored["typical_order"]),
+        )
 
 
 UNSCORED: Mapping[str, Any] = {
@@ -91,10 +112,13 @@ class ScoreSheet:
             for customer, values in zip(history.customer.tolist(), zip(*known.values(), strict=True), strict=True)
         }
 
-    def first_days(self) -> dict[int, Any]:
-        """Return the store's calendar day of each customer's first purchase."""
-        days = zip(self.histories.customer.tolist(), self.histories.first_day.tolist(), strict=True)
-        return {customer: from_epoch_day(day) for customer, day in days}
+    def figures(self) -> StoreFigures:
+        """Return what is true of the store as a whole, where everybody is on the sheet."""
+        clv, history = self.columns.get("clv"), self.histories
+        tenths = [] if clv is None or not len(clv) else np.quantile(clv, np.arange(1, 10) / 10).tolist()
+        orders = int(history.orders.sum())
+        typical = round(int(history.value_total.sum()) / orders) if orders else 0
+        return StoreFigures(tuple(round(bound) for bound in tenths), typical)
 
 
 def score_sheet(orders: Orders, as_of_day: int, window_since: int, fitted: Fitted | None) -> ScoreSheet:

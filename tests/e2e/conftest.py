@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,11 +81,13 @@ def world(
 ) -> Iterator[World]:
     """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
     store = new_real_store(request.param)
-    connector = RunningConnector(tmp_path_factory.mktemp("connector")).start()
+    folder = tmp_path_factory.mktemp("connector")
+    connector = RunningConnector(folder).start()
     try:
         planted = seeds.plant(store)
         store.install_plugin(plugin_zip)
         connector.until_ready()
+        _hold_nobody_out(folder)
         browsing = Browsing(chromium, store, pictures)
         shown = _connect(connector, browsing)
         yield World(store, connector, browsing, planted, _first_sync(store, planted), shown)
@@ -92,6 +96,16 @@ def world(
         code = connector.stop()
         store.stop()
     assert code == 0, connector.log()[-3000:]
+
+
+def _hold_nobody_out(folder: Path) -> None:
+    """Let every store that pairs begin without a hold-out: who is drawn is chance, and tests expect their coupons."""
+    with closing(sqlite3.connect(folder / "regulars.db", timeout=30)) as database, database:
+        database.execute(
+            "CREATE TRIGGER no_hold_out AFTER INSERT ON programmes BEGIN"
+            " UPDATE programmes SET document = json_set(document, '$.governor.hold_out_percent', '0')"
+            " WHERE id = NEW.id; END"
+        )
 
 
 def _connect(connector: RunningConnector, browsing: Browsing) -> Shown:

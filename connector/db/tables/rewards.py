@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from connector.db.tables.base import Id, UtcTime, metadata, of_store, row_id
@@ -34,11 +35,26 @@ entitlements = Table(
     Column("why", String(300), nullable=False),
     # What the coupon gives, as it was promised.
     Column("terms", JSON, nullable=False),
+    # What it is expected to take off, in minor units of the store's currency.
+    Column("cost", BigInteger, nullable=False, server_default=text("0")),
+    # Once it is used: what it did take off, and the store's day of that order, as days since 1970-01-01.
+    Column("took_off", BigInteger),
+    Column("used_on", Integer),
     Column("rule_version", Integer, nullable=False),
     Column("granted_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     UniqueConstraint("store_id", "customer_id", "campaign", "occasion"),
     UniqueConstraint("store_id", "code"),
+)
+# The year's budget is a sum over these columns alone.
+Index(
+    "ix_entitlements_budget",
+    entitlements.c.store_id,
+    entitlements.c.state,
+    entitlements.c.is_benefit,
+    entitlements.c.used_on,
+    entitlements.c.took_off,
+    entitlements.c.cost,
 )
 
 # Offers that were not made, each with the rule that stopped it. Effects are measured against those of the hold-out.

@@ -2,26 +2,15 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 
 from connector.domain.orders import CountingRules
 from connector.domain.programme.earning import Bonuses, EarningRules
 from connector.domain.programme.ladder import Ladder, Tier
-from connector.domain.programme.offers import Campaign, Governor
+from connector.domain.programme.offers import Campaign, Governor, Trigger
 from connector.domain.programme.points import ExpiryRules, RedeemingRules, Shortfall
 
-
-@dataclass(frozen=True, slots=True)
-class SecondPurchaseCoupon:
-    """A personal coupon for customers who have bought once, meant to bring them back.
-
-    ``reach_days`` bounds how long ago the first order may be, so that connecting an old store does not hand out
-    coupons to its whole past.
-    """
-
-    percent: Decimal = Decimal("10.00")
-    valid_days: int = 30
-    reach_days: int = 365
+SECOND_PURCHASE = Campaign("second_purchase", Trigger.SECOND_PURCHASE)
+"""What a store starts with: 10 % for who has bought once, meant to bring them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +32,8 @@ class Programme:
     expiry: ExpiryRules = field(default_factory=ExpiryRules)
     shortfall: Shortfall = Shortfall.NEGATIVE
     ladder: Ladder = field(default_factory=Ladder)
-    campaigns: tuple[Campaign, ...] = ()
+    campaigns: tuple[Campaign, ...] = (SECOND_PURCHASE,)
     governor: Governor = field(default_factory=Governor)
-    second_purchase: SecondPurchaseCoupon = field(default_factory=SecondPurchaseCoupon)
     margin: float = 1.0
     annual_discount_rate: float = 0.10
 
@@ -60,4 +48,4 @@ class Programme:
         return self.ladder.months
 
 
-__all__ = ["Programme", "SecondPurchaseCoupon", "Tier"]
+__all__ = ["SECOND_PURCHASE", "Programme", "Tier"]

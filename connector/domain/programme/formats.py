@@ -8,11 +8,19 @@ FORMAT: Final = 2
 
 
 def _nested_parts(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Tiers and their window lay side by side at the top; now they are the ladder's."""
-    moved = {"tiers", "tier_window_months"}
+    """Tiers and their window are the ladder's now, and the second-purchase coupon is one campaign of several."""
+    moved = {"tiers", "tier_window_months", "second_purchase"}
+    coupon = document["second_purchase"]
+    campaign = {
+        "name": "second_purchase",
+        "trigger": "second_purchase",
+        "discount": {"amount": coupon["percent"], "valid_days": coupon["valid_days"]},
+        "timing": {"reach_days": coupon["reach_days"]},
+    }
     return {
         **{name: value for name, value in document.items() if name not in moved},
         "ladder": {"tiers": document["tiers"], "months": document["tier_window_months"]},
+        "campaigns": [campaign],
     }
 
 

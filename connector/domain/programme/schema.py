@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from connector.domain.orders import CountingRules
-from connector.domain.programme import Programme, SecondPurchaseCoupon
+from connector.domain.programme import Programme
 from connector.domain.programme.earning import (
     Bonuses,
     EarningRules,
@@ -200,15 +200,6 @@ class LadderSchema(Part):
             yield ("keep_months",), sentence
 
 
-class SecondPurchaseSchema(Part):
-    """The coupon for people who have bought once."""
-
-    made = SecondPurchaseCoupon
-    percent = number("0", "100", 2, above=True)
-    valid_days = whole(1, 3_650)
-    reach_days = whole(0, 36_500)
-
-
 class ProgrammeSchema(Part):
     """The whole programme. Its version, and from when it holds, are the row's."""
 
@@ -222,7 +213,6 @@ class ProgrammeSchema(Part):
     ladder = part(LadderSchema)
     campaigns = several(CampaignSchema, 100)
     governor = part(GovernorSchema)
-    second_purchase = part(SecondPurchaseSchema)
     margin = share(1)
     annual_discount_rate = share(10)
 

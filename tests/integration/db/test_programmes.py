@@ -85,11 +85,11 @@ def test_of_several_who_save_at_once_from_one_version_one_succeeds(engine, store
 
 
 def test_a_programme_that_no_document_may_hold_is_not_stored(engine, store, now):
-    with pytest.raises(ProgrammeInvalid, match=r"second_purchase.percent"):
+    with pytest.raises(ProgrammeInvalid, match=r"redeeming.minimum"):
         save(
             engine,
             store,
-            replace(Programme(), second_purchase=replace(Programme().second_purchase, percent=Decimal(101))),
+            replace(Programme(), redeeming=replace(Programme().redeeming, minimum=0)),
             1,
             None,
             now,
@@ -116,6 +116,6 @@ def test_a_document_of_an_older_format_is_still_read(engine, store, now):
     save(engine, store, found, 2, None, now)
 
     assert found.ladder == Ladder((Tier("bronze", 0), Tier("gold", 900)), months=6)
-    assert found.second_purchase.percent == Decimal("12.50")
+    assert [campaign.discount.amount for campaign in found.campaigns] == [Decimal("12.50")]
     stored = select(programmes_table.c.document).where(programmes_table.c.version == 3)
     assert read(engine, lambda connection: connection.execute(stored).scalar_one())["format"] == 2

@@ -6,16 +6,21 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from requests.auth import HTTPBasicAuth
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 
 from connector.db import backfills, inbox, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Connecting, Store
+from connector.db.tables import programmes
 from connector.db.tables import work as work_table
 from connector.db.vault import Vault
+from connector.domain.programme import Programme
+from connector.domain.programme.document import to_document
+from connector.domain.programme.offers import Governor
 from connector.shop.client import RetryPolicy, ShopClient
 from jobs.context import Context
 from jobs.sweep import sweep
@@ -73,6 +78,13 @@ class House:
         }
         with transaction(self.engine) as connection:
             store = stores.connect(connection, Connecting(**given), self.vault, self.clock())
+            # Who is held out is drawn: the tests that are not about it do without.
+            programme = Programme(governor=Governor(hold_out_percent=Decimal(0)))
+            connection.execute(
+                update(programmes)
+                .where(programmes.c.store_id == store.id, programmes.c.version == 1)
+                .values(document=to_document(programme))
+            )
         record_deliveries(shop, store.public_id, given["signing_secret"])
         return store
 

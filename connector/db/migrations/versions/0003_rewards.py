@@ -39,6 +39,9 @@ def _create_entitlements() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("why", sa.String(length=300), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("cost", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("took_off", sa.BigInteger(), nullable=True),
+        sa.Column("used_on", sa.Integer(), nullable=True),
         sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("granted_at", TIME, nullable=False),
         sa.Column("expires_at", TIME, nullable=False),
@@ -55,6 +58,9 @@ def _create_entitlements() -> None:
             "occasion",
             name=op.f("uq_entitlements_store_id_customer_id_campaign_occasion"),
         ),
+    )
+    op.create_index(
+        "ix_entitlements_budget", "entitlements", ["store_id", "state", "is_benefit", "used_on", "took_off", "cost"]
     )
 
 

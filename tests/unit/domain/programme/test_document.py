@@ -14,6 +14,7 @@ from connector.domain.countries import COUNTRIES
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.document import ProgrammeInvalid, from_document, proposed, to_document
 from connector.domain.programme.formats import FORMAT, MIGRATIONS
+from connector.domain.programme.offers import Campaign, Discount, Timing, Trigger
 from tests.programmes import programmes
 
 SEASON = {"name": "christmas", "trigger": "season", "timing": {"from_day": "2026-12-01", "to_day": "2026-12-24"}}
@@ -53,7 +54,8 @@ def test_the_default_programme_suits_a_small_shop():
     ]
     assert programme.tier_window_months == 12
     assert programme.counting.statuses == {"processing", "completed"}
-    assert programme.second_purchase.percent == Decimal("10.00")
+    assert programme.campaigns == (Campaign("second_purchase", Trigger.SECOND_PURCHASE),)
+    assert programme.governor.hold_out_percent == 5
 
 
 def test_what_is_left_out_takes_its_default():
@@ -82,7 +84,14 @@ def test_a_document_of_the_first_format_is_read():
     assert (programme.version, programme.margin, programme.annual_discount_rate) == (3, 0.5, 0.2)
     assert programme.tiers == (Tier("bronze", 0), Tier("gold", 900))
     assert programme.tier_window_months == 6
-    assert programme.second_purchase.valid_days == 14
+    assert programme.campaigns == (
+        Campaign(
+            "second_purchase",
+            Trigger.SECOND_PURCHASE,
+            discount=Discount(amount=Decimal("12.50"), valid_days=14),
+            timing=Timing(reach_days=90),
+        ),
+    )
     assert not programme.counting.include_tax
     assert programme.earning == Programme().earning
 

@@ -1,0 +1,90 @@
+"""Offers that were not made, each with the rule that stopped it, once for each occasion and rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+
+from connector.db.bulk import among, insert_rows
+from connector.db.session import insert_into
+from connector.db.tables import customers, suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """An offer that a rule stopped, with its facts."""
+
+    customer_id: int
+    campaign: str
+    occasion: str
+    rule: str
+    why: str
+
+
+def record(
+    connection: Connection, store_id: int, stopped: Sequence[Suppressed], rule_version: int, now: datetime
+) -> None:
+    """Record what was stopped. What the same rule stopped before on the same occasion keeps its first moment."""
+    statement = insert_into(connection, suppressions).on_conflict_do_nothing(
+        index_elements=[suppressions.c[name] for name in ("store_id", "customer_id", "campaign", "occasion", "rule")]
+    )
+    insert_rows(
+        connection,
+        statement,
+        [
+            {
+                "store_id": store_id,
+                "customer_id": one.customer_id,
+                "campaign": one.campaign,
+                "occasion": one.occasion,
+                "rule": one.rule,
+                "why": one.why,
+                "rule_version": rule_version,
+                "suppressed_at": now,
+            }
+            for one in stopped
+        ],
+    )
+
+
+def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
+    """Return what these customers were not given, the oldest first."""
+    return list(
+        connection.execute(
+            select(suppressions)
+            .where(
+                suppressions.c.store_id == store_id,
+                among(connection, suppressions.c.customer_id, customer_ids),
+            )
+            .order_by(suppressions.c.id)
+        )
+    )
+
+
+def counts(connection: Connection, store_id: int) -> dict[tuple[str, str], int]:
+    """Return how many offers each rule has stopped, by (campaign, rule)."""
+    rows = connection.execute(
+        select(suppressions.c.campaign, suppressions.c.rule, func.count().label("offers"))
+        .where(suppressions.c.store_id == store_id)
+        .group_by(suppressions.c.campaign, suppressions.c.rule)
+    )
+    return {(row.campaign, row.rule): row.offers for row in rows}
+
+
+def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> None:
+    """Hand what guests were not given to the users they turned out to be; what both have stays the user's."""
+    guests = connection.execute(
+        select(suppressions.c.customer_id.label("guest"), customers.c.merged_into_id.label("user"))
+        .distinct()
+        .join(customers, customers.c.id == suppressions.c.customer_id)
+        .where(suppressions.c.store_id == store_id, customers.c.merged_into_id.in_(users))
+        .order_by(suppressions.c.customer_id)
+    ).all()
+    for guest, user in guests:
+        theirs = (suppressions.c.store_id == store_id, suppressions.c.customer_id == guest)
+        what = (suppressions.c.campaign, suppressions.c.occasion, suppressions.c.rule)
+        has = select(*what).where(suppressions.c.store_id == store_id, suppressions.c.customer_id == user)
+        connection.execute(update(suppressions).where(*theirs, tuple_(*what).not_in(has)).values(customer_id=user))
+        connection.execute(delete(suppressions).where(*theirs))

@@ -1,0 +1,281 @@
+"""Campaigns and the governor over them, from the order to the coupon in the store."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import event, insert, select
+
+from connector.db import stores
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.tables import blocks, customers, entitlements, hold_outs, suppressions
+from connector.domain.hold_out import is_held_out
+from connector.domain.programme import SECOND_PURCHASE
+from connector.domain.programme.offers import Audience, Campaign, Consent, Discount, DiscountKind, Timing, Trigger
+from tests.integration.jobs.campaigning import granted, night, run_campaigns, set_about, stopped, tell
+from tests.integration.jobs.house import House
+from tests.sample_shop import SampleShop
+
+ANN, BEN, CAT = "ann@example.com", "ben@example.com", "cat@example.com"
+FIVE_OFF = Discount(kind=DiscountKind.FIXED, amount=Decimal(5), valid_days=10)
+
+
+def season(house: House, name: str = "season", days: int = 400, **given: object) -> Campaign:
+    today = house.clock().date()
+    timing = Timing(from_day=today - timedelta(days=1), to_day=today + timedelta(days=days))
+    return Campaign(name, Trigger.SEASON, timing=timing, **given)
+
+
+@pytest.fixture
+def store(house: House, shop: SampleShop) -> Store:
+    store = house.pair(shop)
+    house.history_is_read(store)
+    return store
+
+
+def test_one_coupon_at_a_time_and_what_was_not_given_says_why(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, season(house))
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    assert granted(house) == [("second_purchase", "granted")]
+    assert stopped(house) == [("season", "full_price")]
+
+    night(house, store, days=1)
+    assert stopped(house)[1:] == [("season", "live_coupon")]
+
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    assert granted(house) == [("second_purchase", "withdrawn")]
+    assert stopped(house)[2:] == [("season", "minimum_gap")]
+
+    night(house, store, days=6)
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    night(house, store, days=7)
+    assert granted(house) == [("second_purchase", "withdrawn"), ("season", "granted")]
+
+    # The rule that stands in the way is the first one asked, and each is written down once.
+    night(house, store, days=1)
+    assert [rule for _, rule in stopped(house)] == ["full_price", "live_coupon", "minimum_gap"]
+    assert [coupon["amount"] for coupon in shop.coupons()] == ["10.00"]
+
+
+def test_who_just_bought_without_a_coupon_would_buy_anyway(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, season(house))
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    assert (granted(house), stopped(house)) == ([], [("season", "full_price")])
+
+    night(house, store, days=6)
+    assert granted(house) == []
+    night(house, store, days=1)
+    assert granted(house) == [("season", "granted")]
+
+
+def test_a_coupon_that_would_come_back_waits_for_the_one_that_came_between(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    run_campaigns(
+        house, store, SECOND_PURCHASE, season(house, discount=FIVE_OFF), minimum_gap_days=0, full_price_days=0
+    )
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    (first,) = shop.coupons()
+    second = shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    assert granted(house) == [("second_purchase", "withdrawn"), ("season", "granted")]
+
+    shop.cancel(second["id"])
+    tell(house, store, shop)
+    assert granted(house) == [("second_purchase", "withdrawn"), ("season", "granted")]
+    assert ("second_purchase", "live_coupon") in stopped(house)
+
+    night(house, store, days=11)
+    assert granted(house) == [("second_purchase", "granted"), ("season", "expired")]
+    assert [(coupon["code"], coupon["amount"]) for coupon in shop.coupons()] == [(first["code"], "10.00")]
+
+
+def test_held_out_people_get_nothing_and_are_never_drawn_again(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(100))
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    assert (granted(house), stopped(house)) == ([], [("second_purchase", "hold_out")])
+
+    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal("0.01"))
+    shop.place_order("50.00", email=BEN)
+    tell(house, store, shop)
+    night(house, store, days=1)
+    assert [coupon["email_restrictions"] for coupon in shop.coupons()] == [[BEN]]
+
+    run_campaigns(house, store, SECOND_PURCHASE, season(house), hold_out_percent=Decimal(100))
+    night(house, store, days=60)
+    assert granted(house) == [("second_purchase", "expired"), ("season", "granted")]
+    assert [row.held_out for row in house.rows(select(hold_outs).order_by(hold_outs.c.customer_id))] == [True, False]
+
+
+def test_a_guest_who_registers_stays_held_out_and_keeps_what_they_were_not_given(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(100))
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal("0.01"))
+    ann = shop.register_customer(ANN)["id"]
+    tell(house, store, shop)
+    (user,) = house.rows(select(customers).where(customers.c.wc_id == ann))
+    assert granted(house) == []
+    assert {row.customer_id: row.held_out for row in house.rows(select(hold_outs))}[user.id] is True
+    assert [row.customer_id for row in house.rows(select(suppressions))] == [user.id]
+
+
+def test_who_is_held_out_is_whom_the_stores_own_key_draws(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(40))
+    for number in range(30):
+        shop.place_order("50.00", email=f"p{number}@example.com")
+    tell(house, store, shop)
+    with transaction(house.engine) as connection:
+        key = stores.draw_key(connection, store.id)
+    drawn = {row.customer_id: row.held_out for row in house.rows(select(hold_outs))}
+    assert len(drawn) == 30
+    assert drawn == {customer: is_held_out(key, customer, Decimal(40)) for customer in drawn}
+    assert {row.customer_id for row in house.rows(select(entitlements))} == {one for one in drawn if not drawn[one]}
+    assert {row.customer_id for row in house.rows(select(suppressions))} == {one for one in drawn if drawn[one]}
+
+
+def test_the_years_budget_is_never_exceeded(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, budget_per_year=11)
+    for email in (ANN, BEN, CAT):
+        shop.place_order("50.00", email=email)
+    tell(house, store, shop)
+    assert granted(house) == [("second_purchase", "granted")] * 2
+    assert stopped(house) == [("second_purchase", "budget")]
+
+    # Used on a larger order than was to be expected, a coupon takes from the year what it took off.
+    code = shop.coupons()[0]["code"]
+    (row,) = house.rows(select(entitlements).where(entitlements.c.code == code))
+    (owner,) = house.rows(select(customers).where(customers.c.id == row.customer_id))
+    shop.place_order("80.00", email=owner.email, coupons=[code])
+    tell(house, store, shop)
+    (used,) = house.rows(select(entitlements).where(entitlements.c.code == code))
+    assert (used.state, used.cost, used.took_off) == ("used", 500, 800)
+    night(house, store, days=31)
+    # 8.00 are gone and 3.00 are left: not enough for the third, though the second coupon has expired.
+    assert sorted(state for _, state in granted(house)) == ["expired", "used"]
+
+
+def test_a_new_year_brings_a_new_budget(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, budget_per_year=5)
+    shop.place_order("50.00", email=ANN)
+    tell(house, store, shop)
+    (coupon,) = shop.coupons()
+    shop.place_order("50.00", email=ANN, coupons=[coupon["code"]])
+    shop.place_order("50.00", email=BEN)
+    tell(house, store, shop)
+    assert stopped(house) == [("second_purchase", "budget")]
+
+    house.clock.advance(seconds=(datetime(2026, 12, 31, 22, 59, tzinfo=UTC) - house.clock()).total_seconds())
+    night(house, store)
+    assert len(granted(house)) == 1
+    house.clock.advance(minutes=5)
+    night(house, store)
+    assert granted(house) == [("second_purchase", "used"), ("second_purchase", "granted")]
+
+
+def test_consent_blocks_and_missing_addresses_are_respected_and_written_down(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    run_campaigns(house, store, SECOND_PURCHASE, consent=Consent.REQUIRED)
+    for email in (ANN, BEN, CAT, "dan@example.com"):
+        shop.place_order("50.00", email=email)
+    house.deliver(store, shop.plugin.sent)
+    shop.plugin.sent.clear()
+    while house.queue.waiting and house.queue.waiting[0][1] == "ingest":
+        house.step()
+    set_about(house, [ANN, CAT], consent=True)
+    set_about(house, [BEN], consent=False)
+    (cat,) = house.rows(select(customers).where(customers.c.email == CAT))
+    with transaction(house.engine) as connection:
+        connection.execute(
+            insert(blocks).values(
+                store_id=store.id, customer_id=cat.id, reason="Fraud", made_by="owner", from_at=house.clock()
+            )
+        )
+    house.clock.advance(seconds=1)
+    house.catch_up()
+    assert [coupon["email_restrictions"] for coupon in shop.coupons()] == [[ANN]]
+    assert sorted(stopped(house)) == [
+        ("second_purchase", "blocked"),
+        ("second_purchase", "no_consent"),
+        ("second_purchase", "no_consent"),
+    ]
+
+
+def test_each_campaign_writes_the_facts_behind_its_coupon(house: House, shop: SampleShop, store: Store) -> None:
+    # Ann bought every month for a year and has been silent for another; others keep buying.
+    for month in range(12):
+        shop.place_order("50.00", email=ANN, created_at=house.clock() - timedelta(days=730 - 30 * month))
+    for number in range(30):
+        for month in range(12):
+            days = 360 - 30 * month
+            shop.place_order("50.00", email=f"p{number}@example.com", created_at=house.clock() - timedelta(days=days))
+    quiet = Timing(quiet_below=Decimal("0.90"))
+    run_campaigns(house, store, Campaign("back", Trigger.WIN_BACK, timing=quiet), Campaign("cake", Trigger.BIRTHDAY))
+    tell(house, store, shop)
+    set_about(house, ["p3@example.com"], birthday="1990-11-20")
+    night(house, store)
+    found = {
+        row.campaign: (row.why, row.occasion)
+        for row in house.rows(select(entitlements).order_by(entitlements.c.campaign.desc()))
+    }
+    why, occasion = found["back"]
+    assert why.startswith("10 % to come back: silent for 400 days, usually every 30; ")
+    assert why.endswith(" likely to order within 90 days")
+    assert occasion == (house.clock().date() - timedelta(days=400)).isoformat()
+    # P3 bought yesterday at full price; a week later it is too late for the day, not for the year's coupon.
+    assert "cake" not in found
+    assert ("cake", "full_price") in stopped(house)
+
+
+def test_a_campaign_for_a_country_and_a_tenth_asks_only_those(house: House, shop: SampleShop, store: Store) -> None:
+    for number in range(20):
+        for days in (400, 300, 200, 100, 30):
+            shop.place_order(
+                f"{10 * (number + 1)}.00",
+                email=f"p{number}@example.com",
+                created_at=house.clock() - timedelta(days=days),
+            )
+    tell(house, store, shop)
+    best = Campaign("best", Trigger.VIP, audience=Audience(clv_deciles=(10, 10), minimum_orders=5))
+    abroad = Campaign("abroad", Trigger.VIP, audience=Audience(countries=frozenset({"JP"})))
+    run_campaigns(house, store, abroad, best)
+    night(house, store)
+    rows = house.rows(select(entitlements.c.campaign, customers.c.email).join(customers))
+    assert sorted((row.campaign, row.email) for row in rows) == [
+        ("best", "p18@example.com"),
+        ("best", "p19@example.com"),
+    ]
+
+
+def test_deciding_for_many_takes_as_many_queries_as_for_a_few(house: House, shop: SampleShop, store: Store) -> None:
+    run_campaigns(house, store, season(house), SECOND_PURCHASE, budget_per_year=1_000, hold_out_percent=Decimal(5))
+    counts = []
+    for some in (5, 40):
+        for number in range(some):
+            shop.place_order("50.00", email=f"{some}-{number}@example.com")
+        house.deliver(store, shop.plugin.sent)
+        shop.plugin.sent.clear()
+        house.drain()
+        statements: list[str] = []
+
+        def count(_c: object, _cur: object, statement: str, *_rest: object, into: list[str] = statements) -> None:
+            into.append(statement)
+
+        event.listen(house.engine, "before_cursor_execute", count)
+        night(house, store, days=20)
+        event.remove(house.engine, "before_cursor_execute", count)
+        tables = ("entitlements", "suppressions", "hold_outs", "blocks", "draw_key")
+        counts.append(sum(any(table in one for table in tables) for one in statements))
+    assert max(counts) <= 12
