@@ -37,7 +37,7 @@ def desire(connection: Connection, store: Store, people: Sequence[Row[Any]], now
     for row in rows:
         if row.state == EntitlementState.GRANTED:
             live[row.customer_id] = (*live.get(row.customer_id, ()), row.code)
-        state = _desired(row, emails[row.customer_id], store.currency)
+        state = _desired(row, emails[row.customer_id], store.currency, now)
         before = held.get(row.id)
         if state is not None and (before is None or before.desired != state):
             wanted.append((row.id, None, state))
@@ -46,9 +46,13 @@ def desire(connection: Connection, store: Store, people: Sequence[Row[Any]], now
     return Coupons(frozenset(changed), live)
 
 
-def _desired(row: Row[Any], email: str, currency: str) -> Mapping[str, Any] | None:
-    """Return the coupon the store should have for an entitlement, or None where it stays as it is (used)."""
-    if row.state == EntitlementState.USED:
+def _desired(row: Row[Any], email: str, currency: str, now: datetime) -> Mapping[str, Any] | None:
+    """Return the coupon the store should have for an entitlement, or None where it stays as it is.
+
+    A used coupon stays until it would have expired: an order that is undone before gives it back. The order keeps its
+    discount without it.
+    """
+    if row.state == EntitlementState.USED and now <= row.expires_at:
         return None
     if row.state != EntitlementState.GRANTED:
         return {"code": row.code, "entitlement": str(row.id), "deleted": True}

@@ -138,12 +138,14 @@ def test_a_coupon_in_the_trash_is_not_found_by_its_code(store: StoreApi) -> None
     assert store.get(f"coupons/{coupon['id']}").body["status"] == "trash"
 
 
-def buy(store: StoreApi, coupon: Json, email: str, **fields: str) -> Json:
-    """An order with the coupon on it, or the error that was answered."""
-    line = {"product_id": store.product_id(), "quantity": 1, "subtotal": "100.00", "total": "100.00"}
+def buy(store: StoreApi, coupon: Json, email: str, also: int = 0, **fields: str) -> Json:
+    """An order of 100.00 with the coupon on it, or the error that was answered; ``also`` a product for 50.00 more."""
+    lines = [{"product_id": store.product_id(), "quantity": 1, "subtotal": "100.00", "total": "100.00"}]
+    if also:
+        lines.append({"product_id": also, "quantity": 1, "subtotal": "50.00", "total": "50.00"})
     order = {
         "billing": {"email": email},
-        "line_items": [line],
+        "line_items": lines,
         "coupon_lines": [{"code": coupon["code"]}],
         "status": "processing",
         **fields,
@@ -194,3 +196,81 @@ def test_an_expired_coupon_is_refused_and_leaves_a_draft_behind(store: StoreApi)
     draft = store.get(f"orders/{refused['data']['new_draft_order_id']}").body
     assert refused["code"] == "woocommerce_rest_invalid_coupon"
     assert draft["status"] == "checkout-draft"
+
+
+REFUSED = "woocommerce_rest_invalid_coupon"
+
+
+def test_every_limit_comes_back_as_it_was_meant(store: StoreApi) -> None:
+    written = {
+        "discount_type": "fixed_cart",
+        "amount": "7.50",
+        "minimum_amount": "40",
+        "free_shipping": True,
+        "exclude_sale_items": True,
+        "excluded_product_ids": [store.product_id()],
+        "excluded_product_categories": [15, 16],
+        "individual_use": False,
+    }
+
+    coupon = store.get(f"coupons/{store.new_coupon(**written)['id']}").body
+
+    assert {name: coupon[name] for name in written} == written | {"minimum_amount": "40.00"}
+    assert (coupon["usage_limit"], coupon["maximum_amount"], coupon["product_categories"]) == (None, "0.00", [])
+
+
+def test_a_coupon_without_limits_has_none(store: StoreApi) -> None:
+    coupon = store.get(f"coupons/{store.new_coupon()['id']}").body
+
+    names = ("minimum_amount", "free_shipping", "exclude_sale_items", "excluded_product_ids", "usage_limit")
+    assert [coupon[name] for name in names] == ["0.00", False, False, [], None]
+
+
+def test_a_fixed_sum_comes_off_the_whole_order(store: StoreApi) -> None:
+    other = store.post("products", {"name": "Cassette", "regular_price": "9.95"}).body["id"]
+    coupon = store.new_coupon(discount_type="fixed_cart", amount="15.00")
+
+    order = buy(store, coupon, new_email(), also=other)
+
+    assert (order["total"], order["discount_total"]) == ("135.00", "15.00")
+    assert [line["discount"] for line in order["coupon_lines"]] == ["15"]
+
+
+@pytest.mark.parametrize(("minimum", "allowed"), [("100", True), ("100.01", False)])
+def test_a_minimum_is_spent_before_the_discount(store: StoreApi, minimum: str, allowed: bool) -> None:
+    answer = buy(store, store.new_coupon(minimum_amount=minimum), new_email())
+
+    assert (answer.get("total") == "90.00") is allowed
+    assert (answer.get("code") == REFUSED) is not allowed
+
+
+def test_a_percentage_leaves_excluded_goods_out(store: StoreApi) -> None:
+    other = store.post("products", {"name": "Cassette", "regular_price": "9.95"}).body["id"]
+    coupon = store.new_coupon(excluded_product_ids=[other])
+
+    order = buy(store, coupon, new_email(), also=other)
+
+    assert [line["total"] for line in order["line_items"]] == ["90.00", "50.00"]
+
+
+def test_a_fixed_sum_is_refused_to_an_order_with_any_excluded_goods(store: StoreApi) -> None:
+    other = store.post("products", {"name": "Cassette", "regular_price": "9.95"}).body["id"]
+    coupon = store.new_coupon(discount_type="fixed_cart", amount="15.00", excluded_product_ids=[other])
+
+    assert buy(store, coupon, new_email(), also=other)["code"] == REFUSED
+    assert buy(store, coupon, new_email())["total"] == "85.00"
+
+
+def test_free_shipping_is_a_coupon_that_takes_nothing_off(store: StoreApi) -> None:
+    coupon = store.new_coupon(discount_type="fixed_cart", amount="0.00", free_shipping=True)
+
+    order = buy(store, coupon, new_email())
+
+    assert (order["total"], order["discount_total"]) == ("100.00", "0.00")
+    assert [line["free_shipping"] for line in order["coupon_lines"]] == [True]
+
+
+def test_a_coupon_without_a_limit_can_be_used_again_and_again(store: StoreApi) -> None:
+    coupon, email = store.new_coupon(), new_email()
+
+    assert [buy(store, coupon, email)["total"] for _ in range(3)] == ["90.00"] * 3

@@ -50,7 +50,24 @@ def _usable(state: State, code: str, order: Json) -> Json:
         emails |= {customer["email"].lower(), customer["billing"]["email"].lower()}
     if coupon["email_restrictions"] and not emails & set(coupon["email_restrictions"]):
         raise _refused(f'Please enter a valid email at checkout to use coupon code "{code}".')
+    _check_goods(coupon, order)
     return coupon
+
+
+def _check_goods(coupon: Json, order: Json) -> None:
+    """A minimum is spent before discounts. Excluded goods refuse a fixed coupon; a percentage leaves them out."""
+    spent = sum((Decimal(line["subtotal"]) for line in order["line_items"]), Decimal(0))
+    if Decimal(coupon["minimum_amount"]) > spent:
+        raise _refused(f'The minimum spend for coupon "{coupon["code"]}" is {coupon["minimum_amount"]}.')
+    eligible = _eligible(coupon, order)
+    if coupon["discount_type"] != "fixed_cart" and not eligible:
+        raise _refused(f'Sorry, coupon "{coupon["code"]}" is not applicable to selected products.')
+    if coupon["discount_type"] == "fixed_cart" and len(eligible) < len(order["line_items"]):
+        raise _refused(f'Sorry, coupon "{coupon["code"]}" is not applicable to the products.')
+
+
+def _eligible(coupon: Json, order: Json) -> list[Json]:
+    return [line for line in order["line_items"] if line["product_id"] not in coupon["excluded_product_ids"]]
 
 
 def _refused(sentence: str) -> RestError:
@@ -59,8 +76,9 @@ def _refused(sentence: str) -> RestError:
 
 def _apply(state: State, order: Json, coupon: Json) -> None:
     amount, off = Decimal(coupon["amount"]), Decimal(0)
-    whole = sum((Decimal(line["total"]) for line in order["line_items"]), Decimal(0))
-    for line in order["line_items"]:
+    eligible = _eligible(coupon, order)
+    whole = sum((Decimal(line["total"]) for line in eligible), Decimal(0))
+    for line in eligible:
         total = Decimal(line["total"])
         share = amount / 100 * total if coupon["discount_type"] == "percent" else amount * total / (whole or 1)
         cut = min(total, Decimal(state.money(share)))

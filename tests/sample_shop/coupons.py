@@ -32,17 +32,8 @@ _PARAMS = {
 }
 _SORT = {"date": "date_created_gmt", "modified": "date_modified_gmt", "title": "code", "slug": "code"}
 _TYPES = ("percent", "fixed_cart", "fixed_product")
-_PLAIN = (
-    "description",
-    "individual_use",
-    "product_ids",
-    "excluded_product_ids",
-    "product_categories",
-    "excluded_product_categories",
-    "exclude_sale_items",
-    "free_shipping",
-    "status",
-)
+_PLAIN = ("description", "individual_use", "product_ids", "free_shipping", "status", "exclude_sale_items")
+_IDS = ("excluded_product_ids", "product_categories", "excluded_product_categories")
 _SPENDS = ("minimum_amount", "maximum_amount")
 _LIMITS = ("usage_limit", "usage_limit_per_user", "limit_usage_to_x_items")
 
@@ -106,7 +97,7 @@ def check_fields(fields: Json) -> None:
     if "discount_type" in fields and fields["discount_type"] not in _TYPES:
         sentence = f"discount_type is not one of {', '.join(_TYPES[:-1])}, and {_TYPES[-1]}."
         raise invalid_params({"discount_type": ("rest_not_in_enum", sentence)})
-    for name in ("meta_data", "product_ids"):
+    for name in ("meta_data", "product_ids", *_IDS):
         if not isinstance(fields.get(name, []), list):
             raise invalid_params({name: ("rest_invalid_type", f"{name} is not of type array.")})
 
@@ -179,8 +170,14 @@ def _set_fields(state: State, coupon: Json, fields: Json) -> None:
         coupon["email_restrictions"] = _addresses(fields["email_restrictions"])
     coupon.update({name: int(fields[name]) or None for name in _LIMITS if fields.get(name) is not None})
     coupon.update({name: fields[name] for name in _PLAIN if fields.get(name) is not None})
+    coupon.update({name: _ids(fields[name]) for name in _IDS if fields.get(name) is not None})
     coupon.update({name: _amount(fields[name], "") for name in _SPENDS if fields.get(name) is not None})
     update_meta(state, coupon["meta_data"], fields.get("meta_data"))
+
+
+def _ids(values: list[Any]) -> list[int]:
+    """Each id once, in the order given; 0 is none."""
+    return [number for number in dict.fromkeys(int(value) for value in values) if number]
 
 
 def _expiry(text: str, state: State) -> datetime | None:

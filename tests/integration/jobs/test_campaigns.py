@@ -6,17 +6,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, update
 
 from connector.db import stores
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import blocks, customers, entitlements, hold_outs, suppressions
+from connector.db.tables import blocks, customers, entitlements, hold_outs, orders, suppressions
 from connector.domain.hold_out import is_held_out
 from connector.domain.programme import SECOND_PURCHASE
 from connector.domain.programme.offers import Audience, Campaign, Consent, Discount, DiscountKind, Timing, Trigger
 from tests.integration.jobs.campaigning import granted, night, run_campaigns, set_about, stopped, tell
 from tests.integration.jobs.house import House
+from tests.integration.jobs.test_many_workers import race
 from tests.sample_shop import SampleShop
 
 ANN, BEN, CAT = "ann@example.com", "ben@example.com", "cat@example.com"
@@ -157,8 +158,12 @@ def test_the_years_budget_is_never_exceeded(house: House, shop: SampleShop, stor
     code = shop.coupons()[0]["code"]
     (row,) = house.rows(select(entitlements).where(entitlements.c.code == code))
     (owner,) = house.rows(select(customers).where(customers.c.id == row.customer_id))
-    shop.place_order("80.00", email=owner.email, coupons=[code])
+    order = shop.place_order("80.00", email=owner.email, coupons=[code])
     tell(house, store, shop)
+    with transaction(house.engine) as connection:
+        connection.execute(update(orders).where(orders.c.wc_id == order["id"]).values(coupon_discounts={code: 800}))
+    house.want(store, "award", f"order:{order['id']}")
+    house.catch_up()
     (used,) = house.rows(select(entitlements).where(entitlements.c.code == code))
     assert (used.state, used.cost, used.took_off) == ("used", 500, 800)
     night(house, store, days=31)
@@ -234,9 +239,7 @@ def test_each_campaign_writes_the_facts_behind_its_coupon(house: House, shop: Sa
     assert why.startswith("10 % to come back: silent for 400 days, usually every 30; ")
     assert why.endswith(" likely to order within 90 days")
     assert occasion == (house.clock().date() - timedelta(days=400)).isoformat()
-    # P3 bought yesterday at full price; a week later it is too late for the day, not for the year's coupon.
-    assert "cake" not in found
-    assert ("cake", "full_price") in stopped(house)
+    assert found["cake"] == ("10 % for the birthday in 2026", "2026")
 
 
 def test_a_campaign_for_a_country_and_a_tenth_asks_only_those(house: House, shop: SampleShop, store: Store) -> None:
@@ -279,3 +282,46 @@ def test_deciding_for_many_takes_as_many_queries_as_for_a_few(house: House, shop
         tables = ("entitlements", "suppressions", "hold_outs", "blocks", "draw_key")
         counts.append(sum(any(table in one for table in tables) for one in statements))
     assert max(counts) <= 12
+
+
+def test_workers_who_decide_at_once_give_nobody_two_coupons_and_spend_no_money_twice(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    run_campaigns(
+        house, store, season(house), SECOND_PURCHASE, budget_per_year=31, minimum_gap_days=0, full_price_days=0
+    )
+    for number in range(12):
+        for _ in range(3):
+            shop.place_order("50.00", email=f"p{number}@example.com")
+    house.deliver(store, shop.plugin.sent)
+    race(house)
+    rows = house.rows(select(entitlements))
+    assert sorted(row.state for row in rows if row.state != "withdrawn") == ["granted"] * 6
+    assert len({row.customer_id for row in rows if row.state == "granted"}) == 6
+    assert sum(row.cost for row in rows if row.state == "granted") == 3_000
+    assert ("season", "budget") in stopped(house)
+
+
+def test_a_year_of_nights_leaves_no_more_coupons_in_the_store_than_can_be_used(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    often = Campaign("often", Trigger.VIP, discount=FIVE_OFF, timing=Timing(every_days=15))
+    run_campaigns(house, store, often, season(house))
+    people = [f"p{number}@example.com" for number in range(4)]
+    for email in people:
+        shop.place_order("50.00", email=email)
+    tell(house, store, shop)
+    most = 0
+    for week in range(52):
+        night(house, store, days=7)
+        if week % 9 == 4:
+            coupon = next(coupon for coupon in shop.coupons() if not coupon["usage_count"])
+            shop.place_order("50.00", email=coupon["email_restrictions"][0], coupons=[coupon["code"]])
+            tell(house, store, shop)
+        most = max(most, len(shop.coupons()))
+        live = {row.code for row in house.rows(select(entitlements)) if row.state == "granted"}
+        assert {coupon["code"] for coupon in shop.coupons() if not coupon["usage_count"]} == live
+    # One each that can be used, and those used lately.
+    assert most <= len(people) + 1
+    # Each of them was given many over the year, one after the other.
+    assert len(house.rows(select(entitlements))) > 60
