@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, event, insert
 
 from connector.db import purchases, refunds
 from connector.db.session import reading, transaction
@@ -109,3 +109,18 @@ def test_another_stores_refunds_are_not_read(engine, store, other_store, place) 
     place((1_000, after(days=5)), net=10_900)
     assert len(read(engine, store)) == 1
     assert len(read(engine, other_store)) == 0
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_reading_begins_with_the_refunds_also_without_statistics(engine, store):
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, *_):
+        if "refunds" in statement and not statement.startswith("EXPLAIN"):
+            plans.append(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
+
+    event.listen(engine, "before_cursor_execute", explain)
+    with reading(engine) as connection:
+        refunds.read(connection, store, CountingRules())
+    (plan,) = plans
+    assert "SEARCH orders USING INTEGER PRIMARY KEY (rowid=?)" in [step.detail for step in plan]
