@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from connector.domain.hindsight import Refunds
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.orders import CountingRules
 from connector.orderfile import repeats
@@ -38,10 +39,12 @@ class Asked:
 class OrderRows:
     """The counted orders of a file. `labels` names the customers 0, 1, … of `orders`, in order.
 
-    refunds: used rows that were refunds of an order. without_order_ids: the file had none, so each row is an order.
+    given_back: what later rows took from orders, and when. refunds: how many such rows. without_order_ids: the file
+    had none, so each row is an order.
     """
 
     orders: Orders
+    given_back: Refunds
     labels: list[str]
     as_of_day: int
     currency: str | None
@@ -99,7 +102,7 @@ class OrderReader:
         last = int(good.day.max()) if len(good) else epoch_day(self._asked.today)
         as_of_day = epoch_day(self._asked.as_of) if self._asked.as_of else last
         present = good.take(good.day <= as_of_day)
-        fate, value = repeats.resolve(present)
+        fate, value, head = repeats.resolve(present)
         self._rejects.add(present.line[fate > 0], fate[fate > 0])
         kept, refunds = fate == repeats.KEPT, int(np.count_nonzero(fate == repeats.REFUND))
         duplicates = int(np.count_nonzero(fate == repeats.DUPLICATE))
@@ -107,9 +110,15 @@ class OrderReader:
         tally = self._rejects.tally(used + refunds, len(good) - len(present), duplicates)
         customer = self._customers.guests_as_customers(present.customer[kept], present.address[kept])
         labels, owner = self._customers.in_order(customer)
-        orders = Orders(owner, present.day[kept], value[kept])
         return OrderRows(
-            orders, labels, as_of_day, self._currency or None, tally, refunds, "order" not in self._roles
+            orders=Orders(owner, present.day[kept], value[kept]),
+            given_back=_given_back(present, owner, head, fate),
+            labels=labels,
+            as_of_day=as_of_day,
+            currency=self._currency or None,
+            tally=tally,
+            refunds=refunds,
+            without_order_ids="order" not in self._roles,
         )
 
     def _together(self) -> Rows:
@@ -193,6 +202,17 @@ class OrderReader:
         refunded = np.abs(refunded)  # some exporters write what was given back as a negative number
         marks.mark((amount >= 0) & (refunded > 0) & (refunded >= amount), Reason.REFUNDED_IN_FULL)
         return np.where(amount < 0, amount, amount - refunded)
+
+
+def _given_back(rows: Rows, owner: Ints, head: Ints, fate: Ints) -> Refunds:
+    """The refunds in rows of their own; `owner` is the customer of each row that is kept."""
+    refunds = np.flatnonzero(fate == repeats.REFUND)
+    refunds = refunds[np.lexsort((rows.day[refunds], head[refunds]))]
+    order, amount = head[refunds], -rows.value[refunds]
+    taken = np.zeros(len(rows), dtype=np.int64)
+    np.add.at(taken, order, amount)
+    place = np.cumsum(fate == repeats.KEPT) - 1
+    return Refunds(order, owner[place[order]], rows.day[order], taken[order], amount, rows.day[refunds])
 
 
 class _Marks:

@@ -33,8 +33,10 @@ class Rows:
         return Rows(*(column[rows] for column in columns))
 
 
-def resolve(rows: Rows) -> tuple[Ints, Ints]:
-    """What each row is (KEPT, REFUND, DUPLICATE or a code of Reason), and its value less the refunds in other rows.
+def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
+    """What each row is (KEPT, REFUND, DUPLICATE or a code of Reason), its value less refunds, and which row's order.
+
+    The value is less the refunds in other rows; the third column holds the row that is the order of each.
 
     Of rows with the same order id the first that is not negative is the order; a row that says the same is a
     duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
@@ -42,7 +44,7 @@ def resolve(rows: Rows) -> tuple[Ints, Ints]:
     """
     fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
     if not len(rows):
-        return fate, value
+        return fate, value, fate
     negative = rows.value < 0
     sorting = np.lexsort((np.arange(len(rows)), negative, rows.order))
     starts = np.r_[True, rows.order[sorting][1:] != rows.order[sorting][:-1]]
@@ -56,7 +58,7 @@ def resolve(rows: Rows) -> tuple[Ints, Ints]:
     refunds = negative & ~negative[head] & same_customer & (rows.day >= rows.day[head])
     fate[negative & ~refunds] = Reason.NEGATIVE_AMOUNT
     _take_refunds(rows, np.flatnonzero(refunds), head, fate, value)
-    return fate, value
+    return fate, value, head
 
 
 def _take_refunds(rows: Rows, refunds: Ints, head: Ints, fate: Ints, value: Ints) -> None:

@@ -11,6 +11,7 @@ from connector.domain import clv, gamma_gamma
 from connector.domain.assessment import Choice, assess
 from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
 from connector.domain.gamma_gamma import GammaGammaFit
+from connector.domain.hindsight import with_the_past
 from connector.domain.history import Histories
 from connector.orderfile.orders import OrderRows
 from connector.orderfile.summaries import SummaryRows
@@ -32,7 +33,7 @@ class Valued:
 
 def value_orders(rows: OrderRows, terms: ValueTerms, model: Choice, *, priors: bool) -> Valued:
     """The fit that the orders' own past prefers, or the one of the named model."""
-    found = assess(rows.orders, rows.as_of_day, terms, model=model, priors=priors)
+    found = assess(with_the_past(rows.orders, rows.given_back), rows.as_of_day, terms, model=model, priors=priors)
     return Valued(found.fitted, found.histories, found.report)
 
 

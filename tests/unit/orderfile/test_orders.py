@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.domain.hindsight import with_the_past
 from connector.orderfile.errors import FileRefused
 from tests.unit.orderfile.files import by_customer, read_orders, rejected
 
@@ -100,6 +101,22 @@ def test_what_was_refunded_is_taken_off_and_a_full_refund_is_no_purchase(path: P
     )
     assert by_customer(rows) == {"a": [(0, 0), (0, 600), (0, 750)]}
     assert rejected(rows) == [(4, "refunded_in_full"), (6, "refunded_unreadable")]
+
+
+def test_the_past_is_seen_without_refunds_that_came_in_later_rows(path: Path) -> None:
+    rows = read_orders(
+        path,
+        "customer_id,order_id,date,amount\n"
+        "zoe,1,2026-03-01,50\n"
+        "amy,2,2026-03-02,100\n"
+        "amy,2,2026-03-10,-30\n"
+        "amy,2,2026-03-20,-20\n"
+        "zoe,3,2026-03-21,5\n",
+    )
+    past, end = with_the_past(rows.orders, rows.given_back), rows.as_of_day
+    assert rows.labels == ["amy", "zoe"]
+    worth = [past.histories(end - before).value_total.tolist() for before in (12, 11, 2, 1, 0)]
+    assert worth == [[10_000, 5_000], [7_000, 5_000], [7_000, 5_000], [5_000, 5_000], [5_000, 5_500]]
 
 
 def test_woocommerce_analytics_is_read_with_refunds_as_rows_of_their_own(path: Path) -> None:
