@@ -88,11 +88,12 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     """Fit on the snapshot, store the run with its report, and score everybody by it."""
     today, programme = local_day(now, store.zone), snapshot.programme
     if not np.any(snapshot.orders.day <= epoch_day(today)):
-        return Computed(standing.sheet_of(snapshot.orders, programme, today, None), None, StoreFigures())
+        sheet = standing.sheet_of(snapshot.orders, programme, store.currency, today, None)
+        return Computed(sheet, None, StoreFigures())
     terms = ValueTerms(margin=programme.margin, annual_discount_rate=programme.annual_discount_rate)
     assessment = assess(with_the_past(snapshot.orders, snapshot.refunds), epoch_day(today), terms)
     fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted)
-    sheet = standing.sheet_of(snapshot.orders, programme, today, fitted)
+    sheet = standing.sheet_of(snapshot.orders, programme, store.currency, today, fitted)
     fitted = replace(fitted, figures=sheet.figures())
     with transaction(context.engine) as connection:
         run_id = standings.save_run(

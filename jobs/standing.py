@@ -11,15 +11,16 @@ from sqlalchemy import Connection, Row
 
 from connector.db import accounts, blocks, customers, outbox, programmes, purchases, redemptions, standings
 from connector.db.stores import Store
-from connector.domain.calendar import local_day, months_before
-from connector.domain.history import Orders, epoch_day
+from connector.domain.calendar import local_day
+from connector.domain.history import Orders
 from connector.domain.programme import Programme
 from connector.domain.redemption import limits
 from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, StoreFigures, score_sheet
-from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, worth_writing
-from connector.domain.tiers import tier_for
+from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, still_to_do, worth_writing
+from connector.domain.tiers import Climb
 from jobs import entitle
 from jobs.coupon_state import Coupons
+from jobs.tiers import tiers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,16 @@ def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], n
     orders = purchases.read(connection, store.id, customer_ids)
     fitted = run.fitted if run else None
     computed = Computed(
-        sheet_of(orders, programme, local_day(now, store.zone), fitted),
+        sheet_of(orders, programme, store.currency, local_day(now, store.zone), fitted),
         run.id if run else None,
         fitted.figures if fitted else StoreFigures(),
     )
     return settle(connection, store, programme, customer_ids, computed, now)
 
 
-def sheet_of(orders: Orders, programme: Programme, today: date, fitted: Fitted | None) -> ScoreSheet:
+def sheet_of(orders: Orders, programme: Programme, currency: str, today: date, fitted: Fitted | None) -> ScoreSheet:
     """Return the score sheet as of the store's today, with the window of the programme's tiers."""
-    since = months_before(today, programme.tier_window_months)
-    return score_sheet(orders, epoch_day(today), epoch_day(since), fitted)
+    return score_sheet(orders, today, programme.ladder, currency, fitted)
 
 
 def latest_run(connection: Connection, store_id: int) -> Run | None:
@@ -91,7 +91,8 @@ def settle(
     sheet = computed.sheet.of(np.array(sorted(person.id for person in people), dtype=np.int64))
     rows = sheet.rows()
     standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
-    shown = _shown(connection, store, programme, [person.id for person in people], now)
+    climbs = tiers_of(connection, store, programme.ladder, sheet, [person.id for person in people], now)
+    shown = _shown(connection, store, programme, climbs, now)
     written = {
         person.id: {
             "score_run_id": None,
@@ -104,8 +105,9 @@ def settle(
         }
         for person in people
     }
-    for row in written.values():
-        row["tier"] = tier_for(row["window_value"], store.currency, programme.tiers).name
+    for customer_id, row in written.items():
+        state = climbs[customer_id].state
+        row |= {"tier": state.tier, "tier_since": state.since, "tier_falls_on": state.falls_on}
     standings.save(connection, list(written.values()))
     facts = entitle.Known(written, sheet.histories, computed.figures)
     coupons = entitle.decide(connection, store, programme, known, facts, now)
@@ -114,19 +116,21 @@ def settle(
 
 
 @dataclass(frozen=True, slots=True)
-class PointsShown:
-    """What a customer has of points, and what the shopper is told about them."""
+class Shown:
+    """What a customer has of points, and what the shopper is told about points and tier."""
 
     available: int = 0
     pending: int = 0
     expiring: Mapping[str, Any] | None = None
     redeemable: Mapping[str, Any] | None = None
     codes: tuple[str, ...] = ()
+    progress: Mapping[str, Any] | None = None
 
 
 def _shown(
-    connection: Connection, store: Store, programme: Programme, customer_ids: Sequence[int], now: datetime
-) -> dict[int, PointsShown]:
+    connection: Connection, store: Store, programme: Programme, climbs: Mapping[int, Climb], now: datetime
+) -> dict[int, Shown]:
+    customer_ids = list(climbs)
     held = accounts.of_customers(connection, store.id, customer_ids)
     shut_out = {
         block.customer_id
@@ -137,15 +141,21 @@ def _shown(
     for row in redemptions.live_of(connection, store.id, customer_ids):
         codes[row.customer_id] += (row.code,)
     rules, currency = programme.redeeming, store.currency
-    found: dict[int, PointsShown] = defaultdict(PointsShown)
-    for customer, row in held.items():
+    found: dict[int, Shown] = {}
+    for customer, climb in climbs.items():
+        progress = still_to_do(climb, programme.ladder.basis, currency)
+        if customer not in held:
+            found[customer] = Shown(progress=progress)
+            continue
+        row = held[customer]
         allowed = limits(rules, row.available, currency, blocked=customer in shut_out)
-        found[customer] = PointsShown(
+        found[customer] = Shown(
             row.available,
             row.pending,
             expiring(row.expiring, row.expiring_at, store.zone),
             redeemable(allowed, rules, currency),
             codes[customer],
+            progress,
         )
     return found
 
@@ -155,7 +165,7 @@ def _desire_meta(
     store: Store,
     people: Sequence[Row[Any]],
     rows: Mapping[int, Mapping[str, Any]],
-    shown: Mapping[int, PointsShown],
+    shown: Mapping[int, Shown],
     coupons: Coupons,
     now: datetime,
 ) -> bool:
@@ -179,6 +189,7 @@ def _desire_meta(
                 pending=has.pending,
                 expiring=has.expiring,
                 redeemable=has.redeemable,
+                progress=has.progress,
             ),
             store.currency,
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -91,7 +91,7 @@ def insert_rows(
     connection.execute(statement.from_select(names, select(given)))
 
 
-def _moment(value: datetime) -> str:
-    if value.tzinfo is None:
+def _moment(value: date) -> str:
+    if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("a naive datetime reached the database")
     return value.isoformat()

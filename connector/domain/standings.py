@@ -1,7 +1,8 @@
 """What customers' histories make of them: scores, segment, predictions and the value that counts for their tier."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -9,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain import outlook
+from connector.domain.climbs import Climbs, climbs_of
 from connector.domain.clv import Estimates, FittedValue, predict_with
-from connector.domain.history import Histories, Ints, Orders
+from connector.domain.history import Histories, Ints, Orders, epoch_day
+from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.rfm import RfmCutpoints, score_rfm
 from connector.domain.segments import segments
+from connector.domain.tiers import window_begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,15 @@ class ScoreSheet:
     histories: Histories
     columns: Mapping[str, npt.NDArray[Any]]
     basis: str
+    climbs: Climbs
 
     def of(self, customers: Ints) -> "ScoreSheet":
         """Return the sheet of those of ``customers`` (sorted ids) who are on this one."""
         held = self.histories.customer
         at = np.searchsorted(held, customers)
         rows = at[(at < len(held)) & (held[np.minimum(at, len(held) - 1)] == customers)] if len(held) else at[:0]
-        return ScoreSheet(
-            self.histories.take(rows), {name: column[rows] for name, column in self.columns.items()}, self.basis
-        )
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return replace(self, histories=self.histories.take(rows), columns=columns)
 
     def rows(self) -> Mapping[int, Mapping[str, Any]]:
         """Return each customer's row in plain Python values. Money in minor units, next order as days from now."""
@@ -121,22 +125,29 @@ class ScoreSheet:
         return StoreFigures(tuple(round(bound) for bound in tenths), typical)
 
 
-def score_sheet(orders: Orders, as_of_day: int, window_since: int, fitted: Fitted | None) -> ScoreSheet:
+def score_sheet(orders: Orders, today: date, ladder: Ladder, currency: str, fitted: Fitted | None) -> ScoreSheet:
     """Return the sheet of everybody in ``orders`` as of a day, by an earlier fit; without one, without scores.
 
-    ``window_value`` is the net value of orders after ``window_since`` (both days since 1970-01-01).
+    ``window_value`` is the net value of orders in the ladder's window. The climbs of a ladder of points are empty:
+    points are not on the orders.
     """
-    histories = orders.histories(as_of_day)
-    columns: dict[str, npt.NDArray[Any]] = {"window_value": _window_value(orders, histories, window_since)}
+    histories = orders.histories(epoch_day(today))
+    counted = orders if ladder.basis is not TierBasis.POINTS else Orders(*np.zeros((3, 0), dtype=np.int64))
+    climbs = climbs_of(counted, today, ladder, currency)
+    if ladder.basis is TierBasis.NET_SPEND:
+        columns: dict[str, npt.NDArray[Any]] = {"window_value": climbs.metric}
+    else:
+        since = epoch_day(window_begins(ladder, today)) - 1
+        columns = {"window_value": _window_value(orders, histories, since)}
     if fitted is None or not len(histories):
-        return ScoreSheet(histories, columns, "none")
+        return ScoreSheet(histories, columns, "none", climbs)
     scores = score_rfm(histories, fitted.cutpoints)
     columns["rfm"] = np.array(scores.text())
     columns["segment"] = segments(scores.r, scores.f, scores.m)
     estimates = predict_with(fitted.value, histories)
     if estimates.has_numbers:
         columns |= _predictions(estimates, histories)
-    return ScoreSheet(histories, columns, estimates.basis)
+    return ScoreSheet(histories, columns, estimates.basis, climbs)
 
 
 def _predictions(estimates: Estimates, histories: Histories) -> dict[str, npt.NDArray[Any]]:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from connector.domain.calendar import local_day
 from connector.domain.money import exponent, format_amount
+from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.points import RedeemingRules
 from connector.domain.redemption import Limits
+from connector.domain.tiers import Climb, Goal
 
 _SCORED_AT: Final = "regulars_scored_at"
 _CLV: Final = "regulars_clv"
@@ -32,6 +34,7 @@ class Standing:
     pending: int = 0
     expiring: Mapping[str, Any] | None = None
     redeemable: Mapping[str, Any] | None = None
+    progress: Mapping[str, Any] | None = None
 
 
 def expiring(points: int, expires_at: datetime | None, zone: tzinfo) -> dict[str, Any] | None:
@@ -59,6 +62,22 @@ def redeemable(limits: Limits | None, rules: RedeemingRules, currency: str) -> d
     }
 
 
+def still_to_do(climb: Climb, basis: TierBasis, currency: str) -> dict[str, Any]:
+    """Return what is still to do for tiers, for the plugin to say in the shopper's language.
+
+    ``reach`` and ``keep`` name tier, amount (a decimal of the currency, orders or points) and the last day (None: any
+    time); either is None where there is nothing to do.
+    """
+
+    def told(goal: Goal | None) -> dict[str, Any] | None:
+        if goal is None:
+            return None
+        amount = format_amount(goal.amount, currency) if basis is TierBasis.NET_SPEND else str(goal.amount)
+        return {"tier": goal.tier, "amount": amount, "by": goal.by and goal.by.isoformat()}
+
+    return {"basis": basis.value, "reach": told(climb.progress.reach), "keep": told(climb.progress.keep)}
+
+
 def customer_meta(standing: Standing, currency: str) -> dict[str, str]:
     """Return the customer meta of a standing, all values strings as WordPress keeps them."""
     return {
@@ -70,13 +89,14 @@ def customer_meta(standing: Standing, currency: str) -> dict[str, str]:
         "regulars_segment": standing.segment,
         "regulars_rfm": standing.rfm,
         _CLV: "" if standing.clv is None else format_amount(standing.clv, currency),
+        "regulars_progress": _json(standing.progress),
         "regulars_coupons": json.dumps(list(standing.coupon_codes)),
         _SCORED_AT: standing.scored_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 
 def _json(document: Mapping[str, Any] | None) -> str:
-    return "" if document is None else json.dumps(document)
+    return "" if document is None else json.dumps(document, ensure_ascii=False)
 
 
 def worth_writing(held: Mapping[str, str] | None, wanted: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
-from connector.domain.calendar import months_after
+from connector.domain.calendar import months_after, months_before
 from connector.domain.money import exponent, format_amount
 from connector.domain.programme import Tier
 from connector.domain.programme.ladder import Downgrade, Ladder, TierBasis, TierWindow
@@ -43,7 +43,7 @@ class TierState:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What still has to be bought (minor units, orders or points) by a day, or at any time, for a tier."""
+    """What still has to be bought (minor units, orders or points) for a tier: by a day, or at once at any time."""
 
     tier: str
     amount: int
@@ -56,6 +56,14 @@ class Progress:
 
     reach: Goal | None
     keep: Goal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """Where a customer stands on a day, and what is still to do."""
+
+    state: TierState
+    progress: Progress
 
 
 def goal_sentence(goal: Goal, doing: str, basis: TierBasis, currency: str) -> str:
@@ -83,6 +91,15 @@ def thresholds(ladder: Ladder, currency: str) -> list[int]:
     """Return where each tier starts, in what amounts are counted in: minor units, orders or points."""
     unit = 10 ** exponent(currency) if ladder.basis is TierBasis.NET_SPEND else 1
     return [tier.threshold * unit for tier in ladder.tiers]
+
+
+def window_begins(ladder: Ladder, day: date) -> date:
+    """Return the first day that counts in the window that ends with a day."""
+    if ladder.window is TierWindow.LIFETIME:
+        return date.min
+    if ladder.window is TierWindow.CALENDAR_YEAR:
+        return date(day.year, 1, 1)
+    return months_before(day, ladder.months) + _DAY
 
 
 @dataclass(slots=True)
@@ -117,27 +134,31 @@ class TierWalk:
 
     def on(self, day: date) -> TierState:
         """Return the tier at the end of a day, from what was bought until then."""
-        return self._state(day, *self._walked(day))
+        return self.climb(day).state
 
     def progress(self, day: date) -> Progress:
         """Return what there is still to do on a day, after what was bought on it.
 
-        The amounts are exact: bought by that day, at once or in parts, they are enough, and less is not (to keep a
-        tier: on the last day). Keeping is named only where what is bought today still counts when the tier is judged.
+        The amounts are exact: bought by that day they are enough, and less is not (to keep a tier: on the last day).
+        Keeping is named only where what is bought today still counts when the tier is judged.
         """
+        return self.climb(day).progress
+
+    def climb(self, day: date) -> Climb:
+        """Return both, for the price of one walk."""
         history, held = self._walked(day)
         state = self._state(day, history, held)
         step = self._names.index(state.tier)
         reach = keep = None
         if step + 1 < len(self._names):
+            year_ends = date(day.year, 12, 31) if self._ladder.window is TierWindow.CALENDAR_YEAR else None
             missing = self._starts[step + 1] - state.metric
-            last = history.next_loss(day) or self._counts_until(day)
-            reach = Goal(self._names[step + 1], missing, None if last == date.max else last)
+            reach = Goal(self._names[step + 1], missing, history.next_loss(day) or year_ends)
         if state.falls_on is not None and not state.by_hand:
             judged = state.falls_on - _DAY if self._grace else state.falls_on
             if self._counts_until(day) >= judged:
                 keep = Goal(state.tier, self._starts[step] - history.metric(judged), state.falls_on - _DAY)
-        return Progress(reach, keep)
+        return Climb(state, Progress(reach, keep))
 
     def _walked(self, day: date) -> "tuple[_History, _Held]":
         history, held = self._history(day), _Held()
@@ -160,7 +181,8 @@ class TierWalk:
         if given is not None and self._names.index(given.tier) > held.step:
             falls = None if given.until_day is None else given.until_day + _DAY
             return TierState(given.tier, given.from_day, given.until_day, falls, metric, by_hand=True)
-        return TierState(self._names[held.step], held.since, held.keep_until, self._fall(day, history, held), metric)
+        since = held.since if held.step else None
+        return TierState(self._names[held.step], since, held.keep_until, self._fall(day, history, held), metric)
 
     def _fall(self, day: date, history: "_History", held: _Held) -> date | None:
         """Return when the tier is lost if nothing more is bought: the walk goes on through what leaves the window."""

@@ -28,6 +28,9 @@ standings = Table(
     of_store(),
     Column("score_run_id", Id, ForeignKey("score_runs.id")),
     Column("tier", String(24), nullable=False),
+    # Since when; empty for the lowest tier. When it is lost if nothing more is bought; empty: never.
+    Column("tier_since", Date),
+    Column("tier_falls_on", Date),
     Column("window_value", BigInteger, nullable=False),
     Column("points", BigInteger, nullable=False),
     Column("orders", Integer, nullable=False),

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.points import RedeemingRules
 from connector.domain.redemption import Limits
-from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, worth_writing
+from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, still_to_do, worth_writing
+from connector.domain.tiers import Climb, Goal, Progress, TierState
 
 STANDING = Standing(
     tier="silver",
@@ -20,6 +22,7 @@ STANDING = Standing(
     clv=98_765,
     coupon_codes=("abcd2345",),
     scored_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+    progress={"basis": "orders", "reach": {"tier": "黃金", "amount": "2"}, "keep": None},
 )
 
 
@@ -33,6 +36,7 @@ def test_a_standing_is_written_as_the_strings_wordpress_keeps():
         "regulars_segment": "champions",
         "regulars_rfm": "543",
         "regulars_clv": "987.65",
+        "regulars_progress": '{"basis": "orders", "reach": {"tier": "黃金", "amount": "2"}, "keep": null}',
         "regulars_coupons": '["abcd2345"]',
         "regulars_scored_at": "2026-11-22T09:30:00Z",
     }
@@ -89,6 +93,7 @@ def test_the_time_of_scoring_is_written_in_utc():
         ({"segment": "loyal"}, True),
         ({"rfm": "544"}, True),
         ({"coupon_codes": ()}, True),
+        ({"progress": {"basis": "orders", "reach": None, "keep": None}}, True),
         ({"clv": 99_752}, False),
         ({"clv": 99_753}, True),
         ({"clv": 97_777}, True),
@@ -110,3 +115,25 @@ def test_a_first_number_is_written():
 
     assert worth_writing(unknown, customer_meta(STANDING, "USD"))
     assert not worth_writing(unknown, unknown)
+
+
+def climb(reach: Goal | None, keep: Goal | None) -> Climb:
+    return Climb(TierState("silver", date(2026, 4, 1), None, None, 468_000), Progress(reach, keep))
+
+
+def test_what_is_still_to_do_is_told_as_data_for_the_plugin_to_put_into_words():
+    told = still_to_do(
+        climb(Goal("gold", 32_000, date(2027, 3, 31)), Goal("silver", 5, None)), TierBasis.NET_SPEND, "USD"
+    )
+
+    assert told == {
+        "basis": "net_spend",
+        "reach": {"tier": "gold", "amount": "320.00", "by": "2027-03-31"},
+        "keep": {"tier": "silver", "amount": "0.05", "by": None},
+    }
+
+
+def test_orders_and_points_still_to_do_are_whole_numbers():
+    told = still_to_do(climb(Goal("gold", 2, None), None), TierBasis.ORDERS, "USD")
+
+    assert told == {"basis": "orders", "reach": {"tier": "gold", "amount": "2", "by": None}, "keep": None}

@@ -47,6 +47,8 @@ def _create_standings() -> None:
         sa.Column("store_id", ID, nullable=False),
         sa.Column("score_run_id", ID),
         sa.Column("tier", sa.String(length=24), nullable=False),
+        sa.Column("tier_since", sa.Date()),
+        sa.Column("tier_falls_on", sa.Date()),
         sa.Column("window_value", sa.BigInteger(), nullable=False),
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.Column("orders", sa.Integer(), nullable=False),
