@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 Ints = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.int64] | npt.NDArray[np.int32]
@@ -239,6 +238,8 @@ def _purchase_days(owner: Whole, day: Whole, values: Ints, customers: int, width
 
     Days are from 0 to below `width`. The first array says where each customer who has any begins in the other two.
     """
+    from scipy import sparse
+
     # A matrix of customers by days: rows are put in place by counting, not by comparing, and a day's orders add up.
     visits = sparse.coo_array((values, (owner, day)), shape=(customers, width)).tocsr()
     begins = visits.indptr[:-1]
