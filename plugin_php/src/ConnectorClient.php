@@ -52,16 +52,18 @@ final class ConnectorClient {
 	 * @param string                   $path       Path with a leading slash, and the query if there is one.
 	 * @param array<string,mixed>|null $payload    What to send; null for nothing.
 	 * @param int                      $timeout    Seconds.
+	 * @param string                   $key        Idempotency key, or an empty string. It is the message id as well,
+	 *                                             so that the signature covers it.
 	 */
-	public function call( Connection $connection, string $method, string $path, ?array $payload = null, int $timeout = 10 ): ConnectorReply {
+	public function call( Connection $connection, string $method, string $path, ?array $payload = null, int $timeout = 10, string $key = '' ): ConnectorReply {
 		$body    = null === $payload ? '' : (string) wp_json_encode( $payload );
 		$headers = Signature::headers(
 			$connection->secret(),
-			Signature::new_message_id(),
+			'' === $key ? Signature::new_message_id() : $key,
 			time(),
 			Signature::call_content( $method, $path, $body )
 		);
-		$headers = array( 'regulars-store' => $connection->store_id() ) + $headers;
+		$headers = array( 'regulars-store' => $connection->store_id() ) + $headers + ( '' === $key ? array() : array( 'Idempotency-Key' => $key ) );
 		return $this->request( $method, $connection->address() . $path, $body, $headers, $timeout );
 	}
 

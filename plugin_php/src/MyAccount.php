@@ -95,6 +95,8 @@ final class MyAccount {
 				'tier'      => $rewards->tier(),
 				'tier_name' => $rewards->tier_name(),
 				'points'    => $rewards->points(),
+				'pending'   => $rewards->pending(),
+				'expiring'  => $rewards->expiring(),
 				'coupons'   => array_map( array( $this, 'coupon' ), $rewards->coupons() ),
 			),
 			'',

@@ -135,6 +135,9 @@ final class PersonalData {
 		return array(
 			'regulars_tier'      => __( 'Tier', 'regulars-for-woocommerce' ),
 			'regulars_points'    => __( 'Points', 'regulars-for-woocommerce' ),
+			'regulars_pending'   => __( 'Pending points', 'regulars-for-woocommerce' ),
+			'regulars_expiring'  => __( 'Points that expire next', 'regulars-for-woocommerce' ),
+			'regulars_redeem'    => __( 'Points that can be redeemed', 'regulars-for-woocommerce' ),
 			'regulars_segment'   => __( 'Segment', 'regulars-for-woocommerce' ),
 			'regulars_rfm'       => __( 'Scores for recency, frequency and spending (1 to 5 each)', 'regulars-for-woocommerce' ),
 			'regulars_clv'       => __( 'Expected value of purchases in the next twelve months', 'regulars-for-woocommerce' ),

@@ -51,8 +51,10 @@ final class Plugin {
 			$changes->register();
 			( new OrderWatcher( $changes ) )->register();
 			( new CustomerWatcher( $changes, $connection ) )->register();
+			( new RedeemForm( $connection, new Redeemer( $connection, $client, new RedemptionCoupon() ) ) )->register();
 		}
 		( new LineFacts() )->register();
+		( new RedemptionCoupon() )->register();
 		( new MyAccount( $connection ) )->register();
 		( new PersonalData( $connection ) )->register();
 		if ( is_admin() ) {

@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Rewards {
 
-	public const META = array( 'regulars_tier', 'regulars_points', 'regulars_segment', 'regulars_rfm', 'regulars_clv', 'regulars_scored_at', 'regulars_progress', 'regulars_coupons' );
+	public const META = array( 'regulars_tier', 'regulars_points', 'regulars_pending', 'regulars_expiring', 'regulars_redeem', 'regulars_segment', 'regulars_rfm', 'regulars_clv', 'regulars_scored_at', 'regulars_progress', 'regulars_coupons' );
 
 	/**
 	 * Id of the customer.
@@ -57,6 +57,56 @@ final class Rewards {
 	 */
 	public function points(): int {
 		return max( 0, (int) $this->meta( 'regulars_points' ) );
+	}
+
+	/**
+	 * Points that wait until an order can no longer be returned.
+	 */
+	public function pending(): int {
+		return max( 0, (int) $this->meta( 'regulars_pending' ) );
+	}
+
+	/**
+	 * The points that expire next, and the last day on which they can be used; null when none do.
+	 *
+	 * @return array{points:int,last_day:string}|null
+	 */
+	public function expiring(): ?array {
+		$found = json_decode( $this->meta( 'regulars_expiring' ), true );
+		$day   = is_array( $found ) && isset( $found['last_day'] ) ? \DateTimeImmutable::createFromFormat( '!Y-m-d', (string) $found['last_day'], new \DateTimeZone( 'UTC' ) ) : false;
+		if ( ! $day || empty( $found['points'] ) || (int) $found['points'] <= 0 ) {
+			return null;
+		}
+		return array(
+			'points'   => (int) $found['points'],
+			'last_day' => (string) wp_date( get_option( 'date_format' ), $day->getTimestamp(), new \DateTimeZone( 'UTC' ) ),
+		);
+	}
+
+	/**
+	 * What can be redeemed, or null.
+	 */
+	public function redeemable(): ?Redeemable {
+		return Redeemable::read( $this->meta( 'regulars_redeem' ) );
+	}
+
+	/**
+	 * Shows at once what the connector will write soon: that points were turned into a coupon.
+	 *
+	 * @param string              $code   The coupon's code.
+	 * @param array<string,mixed> $answer What the connector answered.
+	 */
+	public function after_redeeming( string $code, array $answer ): void {
+		if ( isset( $answer['balance'] ) && is_int( $answer['balance'] ) ) {
+			update_user_meta( $this->user_id, 'regulars_points', (string) $answer['balance'] );
+		}
+		$limits = isset( $answer['redeeming'] ) && is_array( $answer['redeeming'] ) ? (string) wp_json_encode( $answer['redeeming'] ) : '';
+		update_user_meta( $this->user_id, 'regulars_redeem', wp_slash( $limits ) );
+		$codes = json_decode( $this->meta( 'regulars_coupons' ), true );
+		$codes = is_array( $codes ) ? $codes : array();
+		if ( ! in_array( $code, $codes, true ) ) {
+			update_user_meta( $this->user_id, 'regulars_coupons', wp_slash( (string) wp_json_encode( array_merge( $codes, array( $code ) ) ) ) );
+		}
 	}
 
 	/**

@@ -51,6 +51,16 @@ function test_a_call_that_only_reads_has_no_body() {
 	same( $expected['webhook-signature'], $headers['webhook-signature'] );
 }
 
+function test_an_idempotency_key_is_sent_and_covered_by_the_signature() {
+	sent( 'GET', '/v1/programme' );
+	( new ConnectorClient() )->call( new Connection(), 'POST', '/v1/customers/9/redemptions', array( 'points' => 500 ), 5, '9-abc-500' );
+	$headers  = end( \WordPress::$requests )['headers'];
+	$expected = Signature::headers( SECRET, '9-abc-500', (int) $headers['webhook-timestamp'], "POST /v1/customers/9/redemptions\n{\"points\":500}" );
+	same( '9-abc-500', $headers['Idempotency-Key'] );
+	same( '9-abc-500', $headers['webhook-id'] );
+	same( $expected['webhook-signature'], $headers['webhook-signature'] );
+}
+
 function test_two_calls_never_share_an_id() {
 	same( false, sent( 'GET', '/v1/programme' )['headers']['webhook-id'] === sent( 'GET', '/v1/programme' )['headers']['webhook-id'] );
 }

@@ -68,6 +68,28 @@ def test_a_deleted_refund_gives_back_what_it_took(world: World, product: Product
     world.settled(customer, points="100")
 
 
+def test_a_line_refunded_a_second_refund_and_its_deletion_a_cancellation_and_its_end_are_exact_each_time(
+    world: World, product: Product, new_customer: NewCustomer
+) -> None:
+    customer = new_customer("lena-of-lines@store.example")
+    order_id = (
+        world.store.shopper("lena-of-lines@store.example").log_in(PASSWORD).buy(product("40.00"), 3)["order_id"]
+    )
+    world.settled(customer, points="120")
+    (line,) = world.api.get(f"orders/{order_id}")["line_items"]
+    one_piece = {"line_items": [{"id": line["id"], "quantity": 1, "refund_total": 40}], "api_refund": False}
+    world.api.post(f"orders/{order_id}/refunds", one_piece)
+    world.settled(customer, points="80")
+    second = world.api.post(f"orders/{order_id}/refunds", {"amount": "15.50", "api_refund": False})
+    world.settled(customer, points="64")
+    world.api.delete(f"orders/{order_id}/refunds/{second['id']}", force=True)
+    world.settled(customer, points="80")
+    world.api.put(f"orders/{order_id}", {"status": "cancelled"})
+    world.settled(customer, points="0")
+    world.api.put(f"orders/{order_id}", {"status": "completed"})
+    world.settled(customer, points="80")
+
+
 def test_a_full_refund_takes_back_every_point_and_the_coupon(
     world: World, product: Product, new_customer: NewCustomer
 ) -> None:

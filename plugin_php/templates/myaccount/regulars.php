@@ -6,7 +6,9 @@
  *
  * @var string $tier      Slug of the tier, for example 'silver'.
  * @var string $tier_name Its name.
- * @var int    $points    Points.
+ * @var int    $points    Points that can be used now.
+ * @var int    $pending   Points that wait until an order can no longer be returned.
+ * @var array  $expiring  The points that expire next: 'points', 'last_day'; or null.
  * @var array  $coupons   Usable coupons: 'code', 'gives' (HTML), 'expires'.
  *
  * @package Regulars
@@ -26,10 +28,22 @@ defined( 'ABSPATH' ) || exit;
 		<div class="regulars-summary__item">
 			<dt><?php esc_html_e( 'Your points', 'regulars-for-woocommerce' ); ?></dt>
 			<dd class="regulars-points" data-points="<?php echo esc_attr( $points ); ?>"><?php echo esc_html( number_format_i18n( $points ) ); ?></dd>
+			<?php if ( $pending ) : ?>
+				<dd class="regulars-pending" data-points="<?php echo esc_attr( (string) $pending ); ?>"><?php echo esc_html( sprintf( /* translators: %s: number of points */ __( 'and %s pending', 'regulars-for-woocommerce' ), number_format_i18n( $pending ) ) ); ?></dd>
+			<?php endif; ?>
 		</div>
+		<?php if ( $expiring ) : ?>
+			<div class="regulars-summary__item">
+				<dt><?php esc_html_e( 'Expiring next', 'regulars-for-woocommerce' ); ?></dt>
+				<dd class="regulars-expiring" data-points="<?php echo esc_attr( (string) $expiring['points'] ); ?>"><?php echo esc_html( number_format_i18n( $expiring['points'] ) ); ?></dd>
+				<dd class="regulars-pending"><?php echo esc_html( sprintf( /* translators: %s: date */ __( 'last day: %s', 'regulars-for-woocommerce' ), $expiring['last_day'] ) ); ?></dd>
+			</div>
+		<?php endif; ?>
 	</dl>
 
-	<?php if ( 0 === $points ) : ?>
+	<?php do_action( 'regulars_rewards_redeem' ); ?>
+
+	<?php if ( 0 === $points && 0 === $pending ) : ?>
 		<p class="regulars-how"><?php echo wp_kses_post( sprintf( /* translators: %s: one unit of money, for example "$1" */ __( 'You earn one point for every %s you spend. Points appear here soon after your order is confirmed.', 'regulars-for-woocommerce' ), wc_price( 1, array( 'decimals' => 0 ) ) ) ); ?></p>
 	<?php endif; ?>
 
