@@ -71,15 +71,15 @@ def _histories(orders: made_up.Orders) -> Iterator[Any]:
 
 def _order(number: int, day: int, value: int) -> Any:
     from connector.domain.earning import OrderFacts
+    from connector.domain.earnings import PlacedOrder
     from connector.domain.orders import OrderLine
-    from connector.domain.simulation import PastOrder
     from connector.domain.worth import Amounts
 
     at = datetime(1970, 1, 1, 10, tzinfo=UTC) + timedelta(days=day)
     third, tax = value // 3, value // 20
     lines = tuple(OrderLine(line, line, 0, 1, third, tax // 3) for line in (1, 2, 3))
     amounts = Amounts(value + tax + 490, tax, 490, 0, lines)
-    return PastOrder(f"order:{number}", at, OrderFacts("completed", "USD", "USD", amounts, at.date()))
+    return PlacedOrder(number, at, OrderFacts("completed", "USD", "USD", amounts, at.date()))
 
 
 def measure(*, quick: bool, work: Path) -> Iterator[dict[str, Any]]:

@@ -30,7 +30,7 @@ def run(context: Context, claim: Claim) -> None:
         while True:
             with reading(context.engine) as connection:
                 chunk = past.next_customers(connection, store.id, last, _CHUNK)
-                histories = past.read(connection, store, chunk)
+                histories = past.read(connection, store, chunk, (current, proposed))
             if not chunk:
                 break
             for history in histories:

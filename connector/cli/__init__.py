@@ -5,7 +5,8 @@ import logging
 import click
 
 from connector.cli.demo import demo
-from connector.cli.inspecting import doctor, explain
+from connector.cli.explaining import explain
+from connector.cli.inspecting import doctor
 from connector.cli.reporting import effect, liability
 from connector.cli.serving import scheduler, up, web, worker
 from connector.cli.simulating import simulate

@@ -2,16 +2,12 @@
 
 import click
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from connector.cli.process import chosen_store, command_context, fail, told_plainly
-from connector.cli.stores import store_option
-from connector.db import backfills, customers, entitlements, ledger, outbox, standings, stores, work
+from connector.cli.process import command_context, told_plainly
+from connector.db import backfills, ledger, outbox, stores, work
 from connector.db.session import reading
 from connector.db.stores import Store
-from connector.domain.identity import normalise_email
-from connector.domain.money import format_amount
-from connector.domain.segments import NAMES
 from connector.queueing import connect_redis
 from connector.settings import load_settings
 from connector.shop.errors import ShopError
@@ -127,56 +123,3 @@ def _check_writing(connection: Connection, store: Store) -> int:
     for sentence, times in outbox.refusals(connection, store.id).items():
         click.echo(f"           {times:,} × {sentence}")
     return 1 if written["refused"] else 0
-
-
-@click.command(short_help="Show where a customer's points come from.")
-@click.argument("customer")
-@store_option
-@told_plainly
-def explain(customer: str, wanted: str | None) -> None:
-    """Show a customer's standing, and every posting and delivery it came from.
-
-    CUSTOMER is an e-mail address or a WooCommerce user id.
-    """
-    with command_context() as context:
-        store = chosen_store(context.engine, wanted)
-        with reading(context.engine) as connection:
-            found = customers.find(connection, store.id, normalise_email(customer) or customer)
-            if found is None:
-                fail(f"No customer {customer!r} is known in {store.site_url}.")
-            if found.merged_into_id is not None:
-                click.echo("This guest has registered since; their history is with the registered customer.")
-                found = customers.by_id(connection, store.id, found.merged_into_id)
-            _explain(connection, store, found)
-
-
-def _explain(connection: Connection, store: Store, customer: Row[tuple[object, ...]]) -> None:
-    who = f"user {customer.wc_id}" if customer.wc_id else "guest"
-    click.echo(f"Customer {customer.id} ({who}) of {store.site_url}")
-    standing = standings.of(connection, store.id, customer.id)
-    if standing is None:
-        click.echo("  No order of theirs has counted yet.")
-    else:
-        clv = (
-            "none yet" if standing.clv is None else f"{format_amount(standing.clv, store.currency)} {store.currency}"
-        )
-        window = format_amount(standing.window_value, store.currency)
-        click.echo(f"  tier     {standing.tier}: net value {window} {store.currency} in the tier's window")
-        click.echo(f"  segment  {NAMES.get(standing.segment, 'not scored yet')} (RFM {standing.rfm or '–'})")
-        scored = f"by {standing.basis}, as of {standing.scored_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"  CLV      {clv} in the next 12 months, {scored}")
-        click.echo(f"  points   {standing.points}")
-    for entry in ledger.history(connection, store.id, customer.id):
-        click.echo(
-            f"    {entry.posted_at:%Y-%m-%d %H:%M}  {entry.points:+6d}  {entry.reason} [rules v{entry.rule_version}; "
-            f"{_source(entry)}]"
-        )
-    for row in entitlements.of_customers(connection, store.id, [customer.id]):
-        click.echo(f"  coupon   {row.code} ({row.state}, until {row.expires_at:%Y-%m-%d}): {row.why}")
-
-
-def _source(entry: Row[tuple[object, ...]]) -> str:
-    if entry.delivery_id is None:
-        return "read from the store"
-    causes = f" ({', '.join(entry.causes)})" if entry.causes else ""
-    return f"delivery {entry.delivery_id}{causes} of {entry.received_at:%Y-%m-%d %H:%M:%S}"

@@ -156,6 +156,7 @@ def history(connection: Connection, store_id: int, customer_id: int) -> list[Row
     return list(
         connection.execute(
             select(
+                postings.c.id.label("posting_id"),
                 postings.c.posted_at,
                 postings.c.kind,
                 postings.c.source,

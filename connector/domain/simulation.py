@@ -8,15 +8,17 @@ rules alone. Redemptions are taken as they happened, as far as the points would 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from connector.domain.account import Lot, Spend, replay
 from connector.domain.calendar import local_day
-from connector.domain.earning import OrderFacts, earn
+from connector.domain.earning import Earned, OrderFacts
+from connector.domain.earnings import PlacedOrder, earn_in_turn
 from connector.domain.expiry import expiry_of
+from connector.domain.ledger import order_source
 from connector.domain.liability import worth
 from connector.domain.orders import is_purchase
 from connector.domain.programme import Programme
@@ -27,21 +29,11 @@ from connector.domain.worth import net_value
 
 
 @dataclass(frozen=True, slots=True)
-class PastOrder:
-    """An order by its latest state. ``blocked``: its customer was to earn nothing when it was placed."""
-
-    source: str
-    ordered_at: datetime
-    facts: OrderFacts
-    blocked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """Everything of a customer that a programme works on. ``given``: points beside orders, as they were given."""
 
     customer_id: int
-    orders: Sequence[PastOrder] = ()
+    orders: Sequence[PlacedOrder] = ()
     given: Sequence[Lot] = ()
     spends: Sequence[Spend] = ()
     overrides: Sequence[Override] = ()
@@ -54,6 +46,10 @@ class Setting:
     currency: str
     zone: tzinfo
     now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +70,20 @@ class Played:
 
 def play(history: History, programme: Programme, setting: Setting) -> Played:
     """Play a customer's history under one programme, from the first order to now."""
-    climb = _Climb(programme, setting.currency, history.overrides)
-    lots = [*history.given, *_earned(history, programme, climb, setting)]
+    bonuses = [
+        (local_day(lot.earned_at, setting.zone), lot.points)
+        for lot in history.given
+        if lot.source.startswith(_EARNED)
+    ]
+    earned = earn_in_turn(history.orders, [programme], history.overrides, bonuses)
+    lots = (*history.given, *_lots(history, earned, programme, setting))
     state = replay(lots, history.spends, (), inactivity_of([programme]), setting.now, setting.zone)
     each = state.lots.values()
-    tier, since = climb.on(local_day(setting.now, setting.zone))
+    tier, since = _tier(history, earned, bonuses, programme, setting)
     return Played(
         tier=tier,
         tier_since=since,
-        lots=tuple(lots),
+        lots=lots,
         redeemed=sum(lot.spent for lot in each),
         expired=sum(lot.expired for lot in each),
         held=sum(lot.remaining + lot.pending for lot in each),
@@ -94,48 +95,44 @@ def play(history: History, programme: Programme, setting: Setting) -> Played:
 _EARNED: Final = "bonus:"
 
 
-class _Climb:
-    """The walk over a ladder, begun only by those who can have left its lowest step: most never do."""
-
-    def __init__(self, programme: Programme, currency: str, overrides: Sequence[Override]) -> None:
-        ladder = programme.ladder
-        self._walk = TierWalk(ladder, currency, overrides)
-        self._lowest = ladder.tiers[0].name
-        self._second = thresholds(ladder, currency)[1] if len(ladder.tiers) > 1 else None
-        self._rises = bool(overrides)
-        self._total = 0
-
-    def add(self, day: date, amount: int) -> None:
-        self._walk.add(day, amount)
-        self._total += amount
-        self._rises |= self._second is not None and self._total >= self._second
-
-    def on(self, day: date) -> tuple[str, date | None]:
-        """Return the tier at the end of a day, and since when."""
-        if not self._rises:
-            return self._lowest, None
-        state = self._walk.on(day)
-        return state.tier, state.since
+def _lots(history: History, earned: Mapping[int, Earned], programme: Programme, setting: Setting) -> list[Lot]:
+    hold = timedelta(days=programme.earning.hold_days)
+    return [
+        Lot(
+            order_source(order.order_id),
+            earned[order.order_id].points,
+            order.ordered_at,
+            order.ordered_at + hold,
+            expiry_of(order.ordered_at, programme.expiry, setting.zone),
+        )
+        for order in history.orders
+        if earned[order.order_id].points
+    ]
 
 
-def _earned(history: History, programme: Programme, climb: _Climb, setting: Setting) -> list[Lot]:
-    """Return what each order earns in the tier held before it, and count it for the tiers that follow."""
-    if programme.ladder.basis is TierBasis.POINTS:
-        for lot in history.given:
-            if lot.source.startswith(_EARNED):
-                climb.add(local_day(lot.earned_at, setting.zone), lot.points)
-    factors = {tier.name: tier.benefits.multiplier for tier in programme.tiers}
-    lots = []
-    for order in sorted(history.orders, key=lambda one: (one.ordered_at, one.source)):
-        day = order.facts.day
-        tier, _ = climb.on(day)
-        points = 0 if order.blocked else earn(order.facts, programme, factors[tier], tier).points
-        climb.add(day, _counted(order.facts, programme, points))
-        if points:
-            hold = timedelta(days=programme.earning.hold_days)
-            ends = expiry_of(order.ordered_at, programme.expiry, setting.zone)
-            lots.append(Lot(order.source, points, order.ordered_at, order.ordered_at + hold, ends))
-    return lots
+def _tier(
+    history: History,
+    earned: Mapping[int, Earned],
+    bonuses: Sequence[tuple[date, int]],
+    programme: Programme,
+    setting: Setting,
+) -> tuple[str, date | None]:
+    """Return the tier of today and since when; who can never have left the lowest step has nothing to walk."""
+    ladder, currency = programme.ladder, setting.currency
+    amounts = [
+        (order.facts.day, _counted(order.facts, programme, earned[order.order_id].points)) for order in history.orders
+    ]
+    if ladder.basis is TierBasis.POINTS:
+        amounts += bonuses
+    starts = thresholds(ladder, currency)
+    rises = len(starts) > 1 and sum(amount for _, amount in amounts) >= starts[1]
+    if not rises and not history.overrides:
+        return ladder.tiers[0].name, None
+    walk = TierWalk(ladder, currency, history.overrides)
+    for day, amount in amounts:
+        walk.add(day, amount)
+    state = walk.on(setting.today)
+    return state.tier, state.since
 
 
 def _counted(facts: OrderFacts, programme: Programme, points: int) -> int:

@@ -1,4 +1,4 @@
-"""`regulars doctor` and `explain`."""
+"""`regulars doctor`."""
 
 from __future__ import annotations
 
@@ -72,32 +72,3 @@ def test_doctor_without_stores_says_how_to_get_one(regulars: Regulars) -> None:
     result = regulars("doctor")
     assert result.exit_code == 0
     assert "regulars pair" in result.output
-
-
-def test_explain_adds_up_to_the_points_the_shopper_sees(regulars: Regulars, paired: Store, shop: SampleShop) -> None:
-    regulars("backfill")
-    order = shop.orders()[0]
-    points = shop.meta(order["customer_id"])["regulars_points"]
-    said = regulars("explain", str(order["customer_id"])).output
-    assert f"points   {points}" in said
-    earned = [int(line.split()[2]) for line in said.splitlines() if "Earned with order" in line]
-    assert sum(earned) == int(points)
-    assert "read from the store" in said
-
-
-def test_explain_knows_customers_by_email_too(regulars: Regulars, paired: Store, shop: SampleShop) -> None:
-    regulars("backfill")
-    customer = shop.customer(shop.orders()[0]["customer_id"])
-    assert f"user {customer['id']}" in regulars("explain", customer["email"].upper()).output
-
-
-def test_explain_of_a_number_that_is_no_id_says_that_nobody_is_known(regulars: Regulars, paired: Store) -> None:
-    result = regulars("explain", "9" * 40)
-    assert result.exit_code == 1
-    assert "is known in" in result.output
-
-
-def test_explain_of_a_stranger_says_that_nobody_is_known(regulars: Regulars, paired: Store) -> None:
-    result = regulars("explain", "stranger@example.com")
-    assert result.exit_code == 1
-    assert "No customer 'stranger@example.com' is known" in result.output

@@ -9,11 +9,12 @@ import pytest
 
 from connector.domain.account import Lot, Spend
 from connector.domain.earning import OrderFacts
+from connector.domain.earnings import PlacedOrder
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import EarningRules, Multiplier
 from connector.domain.programme.ladder import Benefits, Ladder, TierBasis
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, RedeemingRules
-from connector.domain.simulation import Comparison, History, PastOrder, Setting, play
+from connector.domain.simulation import Comparison, History, Setting, play
 from connector.domain.tiers import Override
 from connector.domain.worth import Amounts
 
@@ -26,13 +27,13 @@ TWICE = Programme(
 )
 
 
-def order(number: int, total: int, days_ago: int, status: str = "completed", **changed: object) -> PastOrder:
+def order(number: int, total: int, days_ago: int, status: str = "completed", **changed: object) -> PlacedOrder:
     at = NOW - timedelta(days=days_ago)
     facts = OrderFacts(status, "USD", "USD", Amounts(total, 0, 0, 0), at.date())
-    return PastOrder(f"order:{number}", at, facts, **changed)  # type: ignore[arg-type]
+    return PlacedOrder(number, at, facts, **changed)  # type: ignore[arg-type]
 
 
-def history(*orders: PastOrder, **beside: object) -> History:
+def history(*orders: PlacedOrder, **beside: object) -> History:
     return History(7, orders, **beside)  # type: ignore[arg-type]
 
 
@@ -90,7 +91,7 @@ def test_bonuses_count_for_a_ladder_of_points_and_corrections_by_hand_do_not() -
 
 def test_an_order_in_another_currency_counts_for_points_alone() -> None:
     at = NOW - timedelta(days=5)
-    foreign = PastOrder("order:1", at, OrderFacts("completed", "EUR", "USD", Amounts(20_000, 0, 0, 0), at.date()))
+    foreign = PlacedOrder(1, at, OrderFacts("completed", "EUR", "USD", Amounts(20_000, 0, 0, 0), at.date()))
     rules = replace(TWICE, earning=EarningRules(currency_rates={"EUR": Decimal("1.5")}))
     played = play(history(foreign), rules, SETTING)
     assert (played.held, played.tier) == (300, "member")
