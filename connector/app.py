@@ -12,7 +12,18 @@ from connector.db.vault import Vault, open_vault
 from connector.queueing import TakesOffers, WorkQueue, connect_redis
 from connector.settings import Settings
 from connector.shop.client import ShopClient
-from connector.web import explanations, health, hooks, pairing, programme, redemptions, reports, simulations, stores
+from connector.web import (
+    campaigns,
+    explanations,
+    health,
+    hooks,
+    pairing,
+    programme,
+    redemptions,
+    reports,
+    simulations,
+    stores,
+)
 from connector.web.headers import register_headers
 from connector.web.parts import Parts, hand_over
 from connector.web.problems import register_error_handlers
@@ -50,7 +61,19 @@ def create_app(
             shop_factory=shop_factory,
         ),
     )
-    for view in (hooks, pairing, stores, programme, simulations, redemptions, explanations, reports, health):
+    views = (
+        hooks,
+        pairing,
+        stores,
+        programme,
+        campaigns,
+        simulations,
+        redemptions,
+        explanations,
+        reports,
+        health,
+    )
+    for view in views:
         app.register_blueprint(view.blueprint)
     register_error_handlers(app)
     register_headers(app)

@@ -33,6 +33,7 @@ JOB_KINDS: Final = {
     "backfill": JobKind(BULK),
     "catalogue": JobKind(BULK),
     "settle_due": JobKind(BULK),
+    "issue": JobKind(BULK),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
     "simulate": JobKind(BULK, timeout=timedelta(minutes=30)),
 }

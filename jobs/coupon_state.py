@@ -77,4 +77,6 @@ def draft(row: Row[Any], email: str, currency: str) -> CouponDraft:
         exclude_sale_items=terms.exclude_sale_items,
         excluded_products=terms.exclude_products,
         excluded_categories=terms.exclude_categories,
+        usage_limit=1 if terms.single_use else None,
+        individual_use=terms.single_use,
     )

@@ -13,6 +13,7 @@ from connector.db import accounts, blocks, customers, outbox, programmes, purcha
 from connector.db.stores import Store
 from connector.domain.calendar import local_day
 from connector.domain.history import Orders
+from connector.domain.offering import ByHand
 from connector.domain.programme import Programme
 from connector.domain.redemption import limits
 from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, StoreFigures, score_sheet
@@ -20,6 +21,7 @@ from connector.domain.storefront import Standing, customer_meta, expiring, redee
 from connector.domain.tiers import Climb
 from jobs import entitle
 from jobs.coupon_state import Coupons
+from jobs.offer_cases import Known
 from jobs.tiers import tiers_of
 
 
@@ -40,7 +42,13 @@ class Computed:
     figures: StoreFigures
 
 
-def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], now: datetime) -> bool:
+def refresh(
+    connection: Connection,
+    store: Store,
+    customer_ids: Sequence[int],
+    now: datetime,
+    by_hand: ByHand | None = None,
+) -> bool:
     """Bring these customers' tier, points, scores, entitlements and desired store state up to date.
 
     Locks the customers first, so that it computes from what no other transaction is about to change. Returns whether
@@ -58,7 +66,7 @@ def refresh(connection: Connection, store: Store, customer_ids: Sequence[int], n
         run.id if run else None,
         fitted.figures if fitted else StoreFigures(),
     )
-    return settle(connection, store, programme, customer_ids, computed, now)
+    return settle(connection, store, programme, customer_ids, computed, now, by_hand)
 
 
 def sheet_of(orders: Orders, programme: Programme, currency: str, today: date, fitted: Fitted | None) -> ScoreSheet:
@@ -79,6 +87,7 @@ def settle(
     customer_ids: Sequence[int],
     computed: Computed,
     now: datetime,
+    by_hand: ByHand | None = None,
 ) -> bool:
     """Write the standings of locked customers and what follows from them; return whether the store must hear of it.
 
@@ -109,8 +118,8 @@ def settle(
         state = climbs[customer_id].state
         row |= {"tier": state.tier, "tier_since": state.since, "tier_falls_on": state.falls_on}
     standings.save(connection, list(written.values()))
-    facts = entitle.Known(written, sheet.histories, computed.figures)
-    coupons = entitle.decide(connection, store, programme, known, facts, now)
+    facts = Known(written, sheet.histories, computed.figures)
+    coupons = entitle.decide(connection, store, programme, known, facts, now, by_hand)
     changed = _desire_meta(connection, store, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)
 

@@ -7,6 +7,7 @@ import click
 from connector.cli.demo import demo
 from connector.cli.explaining import explain
 from connector.cli.inspecting import doctor
+from connector.cli.issuing import issue
 from connector.cli.reporting import effect, liability
 from connector.cli.serving import scheduler, up, web, worker
 from connector.cli.simulating import simulate
@@ -22,6 +23,7 @@ _ORDER = (
     "liability",
     "effect",
     "simulate",
+    "issue",
     "demo",
     "web",
     "worker",
@@ -66,6 +68,7 @@ for command in (
     liability,
     effect,
     simulate,
+    issue,
     demo,
     web,
     worker,

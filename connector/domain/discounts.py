@@ -27,6 +27,7 @@ class Terms:
     exclude_sale_items: bool = False
     exclude_products: tuple[int, ...] = ()
     exclude_categories: tuple[int, ...] = ()
+    single_use: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as they are stored."""
@@ -39,6 +40,7 @@ class Terms:
             "exclude_sale_items": self.exclude_sale_items,
             "exclude_products": list(self.exclude_products),
             "exclude_categories": list(self.exclude_categories),
+            "single_use": self.single_use,
         }
 
     @classmethod
@@ -53,6 +55,7 @@ class Terms:
             exclude_sale_items=stored["exclude_sale_items"],
             exclude_products=tuple(stored["exclude_products"]),
             exclude_categories=tuple(stored["exclude_categories"]),
+            single_use=stored["single_use"],
         )
 
     def in_words(self, currency: str) -> str:

@@ -1,11 +1,12 @@
 """From campaigns to offers: what is due for a customer, made concrete in terms, cost and a sentence why."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from connector.domain.campaigns import Due, Moment, Profile, due
+from connector.domain.campaigns import Due, Moment, Profile, due, in_audience
 from connector.domain.coupons import Coupon, EntitlementState, Review
 from connector.domain.discounts import Terms, promise, terms_for
 from connector.domain.governor import Circumstances, Offer, Suppression, rule_on
@@ -51,6 +52,45 @@ class Decision:
     grant: Candidate | None
     suppressed: tuple[Suppression, ...]
     cost: int
+
+
+@dataclass(slots=True)
+class ByHand:
+    """A campaign that a person issues now to everybody in its audience.
+
+    ``because`` follows what is given in the sentence why. ``tally`` counts what became of it: "granted", "already"
+    for who had this occasion's coupon, and the rules that stopped it. ``promised`` adds up what was granted, in minor
+    units; ``reserved`` is what earlier customers of the same preview would have been promised.
+    """
+
+    campaign: Campaign
+    occasion: str
+    because: str
+    tally: Counter[str] = field(default_factory=Counter)
+    promised: int = 0
+    reserved: int = 0
+
+    def asks(
+        self, setting: Setting, customer_id: int, profile: Profile, had: Collection[tuple[str, str]]
+    ) -> Candidate | None:
+        """Return what a customer would be given, or None for who is not in the audience or has it already."""
+        if not in_audience(self.campaign.audience, profile):
+            return None
+        if (self.campaign.name, self.occasion) in had:
+            self.tally["already"] += 1
+            return None
+        return candidate(setting, self.campaign, Due(self.occasion, self.because), customer_id, profile)
+
+    def note(self, decision: Decision) -> None:
+        """Count what a decision about a customer says of it."""
+        name = (self.campaign.name, self.occasion)
+        for one in decision.suppressed:
+            if (one.offer.campaign, one.offer.occasion) == name and not one.offer.returning:
+                self.tally[one.rule] += 1
+        grant = decision.grant
+        if grant is not None and (grant.offer.campaign, grant.offer.occasion) == name:
+            self.tally["granted"] += 1
+            self.promised += decision.cost
 
 
 def candidates(

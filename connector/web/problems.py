@@ -19,6 +19,8 @@ RETRY_AFTER_SECONDS: Final = "5"
 _TITLES: Final = {
     "unknown_store": (404, "Unknown store"),
     "unknown_simulation": (404, "Unknown simulation"),
+    "unknown_campaign": (404, "Unknown campaign"),
+    "unknown_issue": (404, "Unknown issue"),
     "store_disconnected": (410, "The store is disconnected"),
     "signature_invalid": (401, "The signature is not valid"),
     "timestamp_out_of_range": (401, "The timestamp is out of range"),

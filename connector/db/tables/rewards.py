@@ -84,6 +84,33 @@ hold_outs = Table(
     Column("drawn_at", UtcTime, nullable=False),
 )
 
+# Campaigns issued by hand, or only previewed: how far that is and what became of it.
+issues = Table(
+    "issues",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("public_id", String(40), nullable=False, unique=True),
+    Column("campaign", String(40), nullable=False),
+    Column("occasion", String(40), nullable=False),
+    Column("preview", Boolean, nullable=False),
+    # Who is asked instead of the campaign's own audience; empty where nobody was named.
+    Column("audience", JSON, nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("made_by", String(120), nullable=False),
+    Column("state", String(16), nullable=False),
+    # The last customer looked at, so that a run that dies is taken up where it ended.
+    Column("last_customer_id", Id, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("tally", JSON, nullable=False),
+    # Minor units of the store's currency.
+    Column("promised", BigInteger, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+)
+Index(None, issues.c.store_id, issues.c.id)
+
 # Points turned into a coupon: reserved, then captured by the order that used it or released.
 redemptions = Table(
     "redemptions",

@@ -37,6 +37,10 @@ class Programme:
     margin: float = 1.0
     annual_discount_rate: float = 0.10
 
+    def campaign(self, name: str) -> Campaign | None:
+        """Return the campaign of this name, or None."""
+        return next((one for one in self.campaigns if one.name == name), None)
+
     @property
     def tiers(self) -> tuple[Tier, ...]:
         """The steps of the ladder."""

@@ -17,6 +17,7 @@ def upgrade() -> None:
     _create_entitlements()
     _create_suppressions()
     _create_hold_outs()
+    _create_issues()
     _create_redemptions()
     _create_redemption_uses()
     _create_adjustments()
@@ -104,6 +105,33 @@ def _create_hold_outs() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_hold_outs_store_id_stores")),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_hold_outs")),
     )
+
+
+def _create_issues() -> None:
+    op.create_table(
+        "issues",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("public_id", sa.String(length=40), nullable=False),
+        sa.Column("campaign", sa.String(length=40), nullable=False),
+        sa.Column("occasion", sa.String(length=40), nullable=False),
+        sa.Column("preview", sa.Boolean(), nullable=False),
+        sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("made_by", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("last_customer_id", ID, nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("tally", sa.JSON(), nullable=False),
+        sa.Column("promised", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", TIME, nullable=False),
+        sa.Column("finished_at", TIME, nullable=True),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_issues_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_issues_public_id")),
+    )
+    op.create_index(op.f("ix_issues_store_id_id"), "issues", ["store_id", "id"])
 
 
 def _create_redemptions() -> None:
