@@ -26,11 +26,15 @@ from connector.domain.standings import StoreFigures
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of customers: the rows of their standings, their histories, and the store's own figures."""
+    """What is known of customers: the rows of their standings, their histories, and the store's own figures.
+
+    ``reached``: the day on which they reached their tier, unless it is what was left of a higher one.
+    """
 
     rows: Mapping[int, Mapping[str, Any]]
     histories: Histories
     figures: StoreFigures
+    reached: Mapping[int, date | None]
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ def _profile(
         last_day=None if last is None else from_epoch_day(last),
         value_total=value,
         tier=row["tier"],
-        tier_since=row.get("tier_since"),
+        tier_since=known.reached.get(person.id),
         segment=row["segment"],
         country=country,
         clv=row["clv"],

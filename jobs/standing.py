@@ -118,7 +118,8 @@ def settle(
         state = climbs[customer_id].state
         row |= {"tier": state.tier, "tier_since": state.since, "tier_falls_on": state.falls_on}
     standings.save(connection, list(written.values()))
-    facts = Known(written, sheet.histories, computed.figures)
+    reached = {customer_id: climb.state.since for customer_id, climb in climbs.items() if not climb.state.fell}
+    facts = Known(written, sheet.histories, computed.figures, reached)
     coupons = entitle.decide(connection, store, programme, known, facts, now, by_hand)
     changed = _desire_meta(connection, store, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)

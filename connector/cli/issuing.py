@@ -1,5 +1,8 @@
 """`regulars issue CAMPAIGN`: hand out a campaign by hand, after seeing what that would do."""
 
+import re
+from typing import Final
+
 import click
 from marshmallow import ValidationError
 
@@ -13,6 +16,9 @@ from connector.domain.money import format_amount
 from connector.domain.programme.offer_schema import AudienceSchema
 from connector.domain.segments import SLUGS
 from jobs.context import Context
+
+_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+_LONGEST_REASON: Final = 160
 
 
 @click.command(short_help="Hand out a campaign's coupon to a segment, after a preview.")
@@ -42,6 +48,10 @@ def issue(
 
     The governor rules as always: nobody gets a second live coupon, and nobody who is held out gets any.
     """
+    if not _SLUG.fullmatch(occasion):
+        fail("An occasion is 1 to 40 lower-case letters, digits, - and _, such as spring-2027.")
+    if not 1 <= len(reason) <= _LONGEST_REASON or not reason.isprintable():
+        fail(f"A reason is one line of at most {_LONGEST_REASON} characters.")
     named = {"segments": segments, "tiers": tiers, "countries": countries}
     audience: dict[str, object] = {name: sorted(given) for name, given in named.items() if given}
     if min_orders:

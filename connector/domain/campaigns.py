@@ -20,8 +20,9 @@ _A_YEAR: Final = 1
 class Profile:
     """What campaigns look at in a customer on the store's today. Money in minor units of the store's currency.
 
-    ``orders`` counts orders, ``purchase_days`` the days with one; ``tier_since`` is None where it is not known;
-    ``birthday`` is "MM-DD" or "YYYY-MM-DD"; predictions are None before the first scoring.
+    ``orders`` counts orders, ``purchase_days`` the days with one; ``tier_since`` is when the tier was reached from
+    below, None where it was not; ``birthday`` is "MM-DD" or "YYYY-MM-DD"; predictions are None before the first
+    scoring.
     """
 
     orders: int = 0

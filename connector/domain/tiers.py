@@ -31,6 +31,7 @@ class TierState:
 
     ``since`` is None for the tier everybody starts in. The tier is sure until ``keep_until`` (None: as long as it is
     earned), and lost on ``falls_on`` if nothing more is bought (None: never). ``by_hand``: a person gave it.
+    ``fell``: it was not reached from below on that day, but is what was left of a higher one.
     """
 
     tier: str
@@ -39,6 +40,7 @@ class TierState:
     falls_on: date | None
     metric: int
     by_hand: bool = False
+    fell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class _Held:
     since: date | None = None
     keep_until: date | None = None
     unearned_from: date | None = None
+    fell: bool = False
 
 
 class TierWalk:
@@ -182,7 +185,8 @@ class TierWalk:
             falls = None if given.until_day is None else given.until_day + _DAY
             return TierState(given.tier, given.from_day, given.until_day, falls, metric, by_hand=True)
         since = held.since if held.step else None
-        return TierState(self._names[held.step], since, held.keep_until, self._fall(day, history, held), metric)
+        falls = self._fall(day, history, held)
+        return TierState(self._names[held.step], since, held.keep_until, falls, metric, fell=held.fell)
 
     def _fall(self, day: date, history: "_History", held: _Held) -> date | None:
         """Return when the tier is lost if nothing more is bought: the walk goes on through what leaves the window."""
@@ -232,6 +236,7 @@ class TierWalk:
                 held.unearned_from = held.keep_until + _DAY
 
     def _take(self, held: _Held, step: int, day: date) -> None:
+        held.fell = step < held.step
         held.step, held.since, held.unearned_from = step, day, None
         held.keep_until = self._kept_from(day) if step else None
 

@@ -7,9 +7,11 @@ from decimal import Decimal
 import pytest
 
 from connector.domain.campaigns import Profile
-from connector.domain.offering import Setting, candidates
+from connector.domain.coupons import Review
+from connector.domain.governor import Circumstances
+from connector.domain.offering import ByHand, Setting, candidates, conclude
 from connector.domain.programme import Programme
-from connector.domain.programme.offers import Campaign, Discount, Trigger, ValueScaling, Variant
+from connector.domain.programme.offers import Audience, Campaign, Discount, Governor, Trigger, ValueScaling, Variant
 
 TODAY = date(2026, 11, 22)
 SECOND = Campaign("second_purchase", Trigger.SECOND_PURCHASE)
@@ -74,3 +76,29 @@ def test_where_the_margin_leaves_nothing_the_offer_stays_visible_without_terms()
     (found,) = candidates(setting(replace(SECOND, discount=Discount(scaling=scaling)), margin=0.30), 7, ONCE)
 
     assert (found.terms, found.offer.cost) == (None, None)
+
+
+HAND = Campaign("thanks", Trigger.BY_HAND, audience=Audience(minimum_orders=1))
+
+
+def test_what_a_person_hands_out_goes_to_the_audience_once_and_is_counted():
+    hand = ByHand(HAND, "spring-2027", "by hand: you stood by us")
+    asked = hand.asks(setting(), 7, ONCE, set())
+
+    assert (asked.offer.campaign, asked.offer.occasion) == ("thanks", "spring-2027")
+    assert asked.why == "10 % by hand: you stood by us"
+    assert hand.asks(setting(), 8, Profile(), set()) is None
+    assert hand.asks(setting(), 9, ONCE, {("thanks", "spring-2027")}) is None
+    for customer in (Circumstances(), Circumstances(held_out=True), Circumstances(live="vip")):
+        hand.note(conclude(Review(), [asked], customer, Governor(), None, TODAY))
+    assert hand.tally == {"already": 1, "granted": 1, "hold_out": 1, "live_coupon": 1}
+    assert hand.promised == 800
+
+
+def test_what_comes_by_itself_is_not_counted_as_handed_out():
+    hand = ByHand(HAND, "spring-2027", "by hand")
+    (second,) = candidates(setting(SECOND), 7, ONCE)
+
+    hand.note(conclude(Review(), [second], Circumstances(), Governor(), None, TODAY))
+
+    assert (hand.tally, hand.promised) == ({}, 0)

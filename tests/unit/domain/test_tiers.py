@@ -128,6 +128,7 @@ def test_one_step_at_a_time_holds_each_step_as_long_as_one_reached():
         "silver",
         "member",
     ]
+    assert [made.on(day).fell for day in (date(2026, 4, 10), date(2026, 4, 11))] == [False, True]
 
 
 def test_one_step_never_ends_below_what_is_earned():
