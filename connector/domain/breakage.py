@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from connector.domain.history import Floats
 
@@ -59,6 +58,9 @@ def expected_breakage(cohorts: Sequence[Cohort]) -> Breakage:
     the points still there at an age those expire that expire later. What the oldest watched month still holds is
     taken to be spent, so the estimate errs on the side of owing too much. Without enough expired lots it is nothing.
     """
+    # Here, because commands that ask for no breakage should not wait for scipy.
+    from scipy.optimize import isotonic_regression
+
     watched = {cohort.age: cohort for cohort in cohorts if cohort.watched_points > 0}
     if sum(cohort.watched_expired_lots for cohort in watched.values()) < LEAST_EXPIRED_LOTS:
         return Breakage((), "too few points have come to their end yet; none is expected to expire")

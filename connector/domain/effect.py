@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import combinations
 from math import ceil
+from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
-from scipy import stats
 
 from connector.domain.history import Floats
 
@@ -118,7 +118,7 @@ def compare(treated: Arm, control: Arm, comparisons: int = 1) -> Effect | None:
     parts = {name: slopes.difference(name) for name in ("margin", "coupons", "points")}
     net = slopes.difference("net")
     error, freedom = _standard_error(slopes.residuals(treated), slopes.residuals(control))
-    width = float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons, freedom)) * error if error else 0.0
+    width = _quantile(1 - (1 - CONFIDENCE) / 2 / comparisons, freedom) * error if error else 0.0
     enough = min(treated.buyers, control.buyers) >= LEAST_BUYERS
     return Effect(
         treated=treated.name,
@@ -143,6 +143,14 @@ def between(arms: Sequence[Arm]) -> list[Effect]:
     return [effect for effect in found if effect is not None]
 
 
+def _quantile(probability: float, freedom: float) -> float:
+    """Return the quantile of Student's t."""
+    # Here, because commands that ask for no effect should not wait for scipy.
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, probability))
+
+
 def weeks_needed(
     effect: Effect, worth_knowing: float, eligible: int, eligible_per_week: float, horizon_days: int
 ) -> int | None:
@@ -153,7 +161,7 @@ def weeks_needed(
     """
     if worth_knowing <= 0 or eligible_per_week <= 0 or effect.standard_error <= 0:
         return None
-    smallest_error = worth_knowing / float(stats.norm.ppf((1 + CONFIDENCE) / 2) + stats.norm.ppf(POWER))
+    smallest_error = worth_knowing / (NormalDist().inv_cdf((1 + CONFIDENCE) / 2) + NormalDist().inv_cdf(POWER))
     measured = effect.treated_customers + effect.control_customers
     by_variance = measured * (effect.standard_error / smallest_error) ** 2
     buyers = min(effect.treated_buyers, effect.control_buyers)
