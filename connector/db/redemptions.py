@@ -87,6 +87,8 @@ def stores_with_expired(connection: Connection, now: datetime) -> set[int]:
 
 def customers_of(connection: Connection, store_id: int, redemption_ids: Collection[int]) -> set[int]:
     """Return whose redemptions these are."""
+    if not redemption_ids:
+        return set()
     return set(
         connection.execute(
             select(redemptions.c.customer_id).where(

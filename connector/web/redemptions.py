@@ -1,5 +1,6 @@
 """What a shopper has, and turning points into a coupon, asked for by the store."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from connector.db import accounts, customers, programmes, redeeming, redemptions, standings, work
+from connector.db import accounts, customers, outbox, programmes, redeeming, redemptions, standings, work
 from connector.db.redeeming import KeyReused, NoAddress
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
@@ -125,9 +126,18 @@ def _rewards(connection: Connection, store: Store, customer: Row[Any], now: date
         },
         "expiring": account and expiring(account.expiring, account.expiring_at, store.zone),
         "tier": standing and standing.tier,
+        "progress": _progress(connection, store, customer.id),
         "redeeming": redeemable(held.limits(store.currency), held.programme.redeeming, store.currency),
         "redemptions": [_redemption(row) for row in redemptions.live_of(connection, store.id, [customer.id])],
     }
+
+
+def _progress(connection: Connection, store: Store, customer_id: int) -> dict[str, Any] | None:
+    """Return what is still to do for tiers, as the shopper is told; None before there is a standing."""
+    told = outbox.held(connection, store.id, outbox.CUSTOMER, [customer_id]).get(customer_id)
+    written = told.desired.get("regulars_progress") if told is not None else None
+    progress: dict[str, Any] | None = json.loads(written) if written else None
+    return progress
 
 
 def _iso(moment: datetime) -> str:

@@ -94,6 +94,7 @@ final class MyAccount {
 			array(
 				'tier'      => $rewards->tier(),
 				'tier_name' => $rewards->tier_name(),
+				'progress'  => $rewards->progress(),
 				'points'    => $rewards->points(),
 				'pending'   => $rewards->pending(),
 				'expiring'  => $rewards->expiring(),

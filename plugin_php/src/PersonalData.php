@@ -142,6 +142,7 @@ final class PersonalData {
 			'regulars_rfm'       => __( 'Scores for recency, frequency and spending (1 to 5 each)', 'regulars-for-woocommerce' ),
 			'regulars_clv'       => __( 'Expected value of purchases in the next twelve months', 'regulars-for-woocommerce' ),
 			'regulars_scored_at' => __( 'Scores worked out at', 'regulars-for-woocommerce' ),
+			'regulars_progress'  => __( 'What is still to do for tiers', 'regulars-for-woocommerce' ),
 			'regulars_coupons'   => __( 'Personal coupons', 'regulars-for-woocommerce' ),
 		);
 	}

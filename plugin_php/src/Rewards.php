@@ -44,12 +44,33 @@ final class Rewards {
 	 * Name of the tier for the shopper.
 	 */
 	public function tier_name(): string {
+		return $this->name_of( $this->tier() );
+	}
+
+	/**
+	 * What is still to do to keep the tier, and to reach the next: sentences in plain text.
+	 *
+	 * @return string[]
+	 */
+	public function progress(): array {
+		$price = static function ( string $amount ): string {
+			return html_entity_decode( wp_strip_all_tags( wc_price( (float) $amount, array( 'currency' => get_option( 'woocommerce_currency' ) ) ) ), ENT_QUOTES, 'UTF-8' );
+		};
+		return ( new TierProgress( $this->meta( 'regulars_progress' ) ) )->sentences( array( $this, 'name_of' ), $price );
+	}
+
+	/**
+	 * Name of a tier for the shopper.
+	 *
+	 * @param string $tier Its slug.
+	 */
+	public function name_of( string $tier ): string {
 		$names = array(
 			'member' => _x( 'Member', 'tier', 'regulars-for-woocommerce' ),
 			'silver' => _x( 'Silver', 'tier', 'regulars-for-woocommerce' ),
 			'gold'   => _x( 'Gold', 'tier', 'regulars-for-woocommerce' ),
 		);
-		return $names[ $this->tier() ] ?? ucfirst( $this->tier() );
+		return $names[ $tier ] ?? ucfirst( $tier );
 	}
 
 	/**

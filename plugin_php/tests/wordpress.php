@@ -55,6 +55,10 @@ function sanitize_text_field( $text ) {
 	return trim( strip_tags( $text ) );
 }
 
+function wp_date( $format, $timestamp, $zone ) {
+	return ( new DateTimeImmutable( '@' . $timestamp ) )->setTimezone( $zone )->format( $format );
+}
+
 function number_format_i18n( $number ) {
 	return number_format( $number );
 }

@@ -164,6 +164,11 @@ class MyAccount:
         return self.page.inner_text(".regulars-tier")
 
     @property
+    def progress(self) -> list[str]:
+        """What is still to do for tiers."""
+        return self.page.locator(".regulars-progress").all_inner_texts()
+
+    @property
     def points(self) -> str:
         return self.page.inner_text(".regulars-points")
 

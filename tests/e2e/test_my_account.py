@@ -19,6 +19,8 @@ def test_the_shopper_sees_tier_points_and_coupon(world: World, product: Product,
         account.open_rewards()
         assert account.tier == "Silver"
         assert account.points == "1,234"
+        assert account.progress[-1].startswith("Spend $3,766.00 more")
+        assert account.progress[-1].endswith("to reach Gold.")
         assert account.coupons == [code]
         world.browsing.picture(account.page, "my-account")
 

@@ -6,6 +6,7 @@
  *
  * @var string $tier      Slug of the tier, for example 'silver'.
  * @var string $tier_name Its name.
+ * @var array  $progress  What is still to do for tiers: sentences.
  * @var int    $points    Points that can be used now.
  * @var int    $pending   Points that wait until an order can no longer be returned.
  * @var array  $expiring  The points that expire next: 'points', 'last_day'; or null.
@@ -24,6 +25,9 @@ defined( 'ABSPATH' ) || exit;
 		<div class="regulars-summary__item">
 			<dt><?php esc_html_e( 'Your tier', 'regulars-for-woocommerce' ); ?></dt>
 			<dd class="regulars-tier" data-tier="<?php echo esc_attr( $tier ); ?>"><?php echo esc_html( $tier_name ); ?></dd>
+			<?php foreach ( $progress as $sentence ) : ?>
+				<dd class="regulars-progress"><?php echo esc_html( $sentence ); ?></dd>
+			<?php endforeach; ?>
 		</div>
 		<div class="regulars-summary__item">
 			<dt><?php esc_html_e( 'Your points', 'regulars-for-woocommerce' ); ?></dt>

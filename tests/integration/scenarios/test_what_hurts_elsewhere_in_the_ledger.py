@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import select
 
 from connector.db.stores import Store
 from connector.db.tables import entries, postings
+from connector.domain.programme import Programme
 from connector.domain.redemption import Refused
 from jobs.schedule import release_redemptions, settle_stores
 from tests.integration.jobs.house import House
 from tests.integration.scenarios.telling import (
     ANN,
+    BEN,
+    change_programme,
     code_of,
     points_of,
     redeem,
@@ -91,14 +97,20 @@ def test_negative_redemption_input_is_accepted(house: House, shop: SampleShop, s
 
 
 def test_switching_the_currency_is_arbitrage(house: House, shop: SampleShop, store: Store) -> None:
-    ann = shop.register_customer(ANN)
-    order = shop.place_order("70000.00", customer_id=ann["id"], status="pending")
-    shop._state.orders[order["id"]]["currency"] = "KRW"
-    shop.set_status(order["id"], "processing")
+    ann, ben = shop.register_customer(ANN), shop.register_customer(BEN)
+
+    def with_yen(programme: Programme) -> Programme:
+        return replace(programme, earning=replace(programme.earning, currency_rates={"JPY": Decimal("0.0065")}))
+
+    change_programme(house, store, with_yen)
+    for user, currency in ((ann, "JPY"), (ben, "KRW")):
+        order = shop.place_order("70000", customer_id=user["id"], status="pending")
+        shop._state.orders[order["id"]]["currency"] = currency
+        shop.set_status(order["id"], "processing")
     tell(house, store, shop)
-    # What a currency without a rate is worth nobody can say; it is not taken for the store's own.
-    assert points_of(house, store) == 0
-    shop.place_order("2000.00", customer_id=ann["id"])
+    # 70,000 yen are 455 dollars; what a currency without a rate is worth nobody can say, and it earns nothing.
+    assert (points_of(house, store, ANN), points_of(house, store, BEN)) == (455, 0)
+    shop.place_order("1545.00", customer_id=ann["id"])
     tell(house, store, shop)
     coupon = shop.coupon(code_of(redeem(house, store, ann, 2_000)))
     assert coupon is not None

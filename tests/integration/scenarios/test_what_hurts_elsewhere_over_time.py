@@ -114,6 +114,27 @@ def test_there_is_no_warning_before_points_expire(house: House, shop: SampleShop
     assert (meta["regulars_points"], json.loads(meta["regulars_expiring"])["points"]) == ("30", 30)
 
 
+def test_there_is_no_warning_before_a_downgrade(house: House, shop: SampleShop, store: Store) -> None:
+    ann = shop.register_customer(ANN)
+    placed = house.clock() - timedelta(days=340)
+    shop.place_order("1200.00", customer_id=ann["id"], created_at=placed)
+    shop.place_order("300.00", customer_id=ann["id"])
+    tell(house, store, shop)
+    meta = shop.meta(ann["id"])
+    progress = json.loads(meta["regulars_progress"])
+    assert meta["regulars_tier"] == "silver"
+    assert progress["keep"] == {"tier": "silver", "amount": "700.00", "by": "2026-12-16"}
+    # They may still do it; who does not, falls on the day that was named, and not before.
+    house.clock.advance(days=24)
+    house.want(store, "score")
+    house.catch_up()
+    assert tier_of(house, store, ann["id"]) == "silver"
+    house.clock.advance(days=1)
+    house.want(store, "score")
+    house.catch_up()
+    assert tier_of(house, store, ann["id"]) == "member"
+
+
 def test_an_import_resets_expiry_dates(house: House, shop: SampleShop, store: Store) -> None:
     change_programme(house, store, lambda programme: replace(programme, expiry=expiring_after(12)))
     ann = shop.register_customer(ANN)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, insert, select, update
 from werkzeug.test import TestResponse
 
+from connector.db import outbox as outbox_by_state
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import blocks, customers, outbox, redemptions, spends
@@ -307,6 +308,7 @@ def test_the_rewards_show_balances_what_expires_and_what_can_be_redeemed(
         "balance": {"available": 734, "pending": 0, "owed": 0},
         "expiring": {"points": 734, "last_day": "2026-12-31"},
         "tier": None,
+        "progress": None,
         "redeeming": {
             "from": 500,
             "to": 700,
@@ -327,6 +329,17 @@ def test_the_rewards_show_balances_what_expires_and_what_can_be_redeemed(
             }
         ],
     }
+
+
+def test_the_rewards_say_what_is_still_to_do_as_the_shopper_is_told(
+    voice: StoreVoice, engine: Engine, store: Store, now: datetime
+) -> None:
+    ada = customer_with(engine, store, 100, now)
+    progress = {"basis": "orders", "reach": {"tier": "gold", "amount": "3", "by": None}, "keep": None}
+    with transaction(engine) as connection:
+        meta = {"regulars_progress": json.dumps(progress)}
+        outbox_by_state.desire(connection, store.id, "customer", [(ada, ADA, meta)], now)
+    assert voice.api("GET", f"/v1/customers/{ADA}/rewards").get_json()["progress"] == progress
 
 
 def test_who_never_had_points_has_none(voice: StoreVoice, engine: Engine, store: Store, now: datetime) -> None:
