@@ -15,6 +15,7 @@ from connector.db import backfills, stores, tables
 from connector.db.session import transaction
 from connector.db.stores import Connecting, Store
 from connector.db.vault import Vault
+from connector.domain.history import Ints
 
 _EPOCH = date(1970, 1, 1)
 NIGHT = datetime(1970, 1, 1, 2, 30, tzinfo=UTC) + timedelta(days=made_up.AS_OF)
@@ -22,7 +23,7 @@ _GUESTS = 0.3
 _CHUNK = 100_000
 _SEED = 3
 _TRIGGER = "entries_balance"
-FILLED = (tables.customers, tables.orders, tables.postings, tables.entries)
+FILLED = (tables.customers, tables.orders, tables.postings, tables.entries, tables.lots, tables.accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Loaded:
 def load(engine: Engine, vault: Vault, customers: int) -> Loaded:
     """Fill a migrated, empty database with a store of so many customers and about five times as many orders.
 
-    Three in ten are guests. Every order has its posting with two entries, as the ledger would hold them.
+    Three in ten are guests. Every order has its lot and its posting with two entries, and every customer the account
+    that they sum to, as awarding would have left them.
     """
     with transaction(engine) as connection:
         given = Connecting(
@@ -60,6 +62,9 @@ def load(engine: Engine, vault: Vault, customers: int) -> Loaded:
     filler.fill(tables.orders, len(found.day), lambda rows: _orders(store.id, found, rows))
     filler.fill(tables.postings, len(found.day), lambda rows: _postings(store.id, found, rows))
     filler.fill(tables.entries, 2 * len(found.day), lambda rows: _entries(store.id, found, rows))
+    filler.fill(tables.lots, len(found.day), lambda rows: _lots(store.id, found, rows))
+    balances = np.bincount(found.customer, weights=_points(found, slice(None)), minlength=customers).astype(np.int64)
+    filler.fill(tables.accounts, customers, lambda rows: _accounts(store.id, balances, rows))
     filler.finish()
     return Loaded(store, customers, len(found.day))
 
@@ -133,7 +138,7 @@ def _entries(store_id: int, found: made_up.Orders, rows: range) -> Columns:
     """Two a posting: into the customer's account, out of the store's."""
     pairs = np.arange(rows.start, rows.stop)
     order, earned = pairs // 2, pairs % 2 == 0
-    points = np.maximum(found.value[order] // 100, 1)
+    points = _points(found, order)
     return {
         "id": (pairs + 1).tolist(),
         "store_id": [store_id] * len(rows),
@@ -145,6 +150,47 @@ def _entries(store_id: int, found: made_up.Orders, rows: range) -> Columns:
         ],
         "points": np.where(earned, points, -points).tolist(),
     }
+
+
+def _lots(store_id: int, found: made_up.Orders, rows: range) -> Columns:
+    part, count = slice(rows.start, rows.stop), len(rows)
+    moments = [f"{_DAYS[day - made_up.FIRST_DAY]} 12:00:00.000000" for day in found.day[part].tolist()]
+    return {
+        "id": [row + 1 for row in rows],
+        "store_id": [store_id] * count,
+        "customer_id": (found.customer[part] + 1).tolist(),
+        "source": [f"order:{row + 1}" for row in rows],
+        "order_id": [row + 1 for row in rows],
+        "points": _points(found, part).tolist(),
+        "earned_at": moments,
+        "available_at": moments,
+        "rule_version": [1] * count,
+        "currency": ["USD"] * count,
+        "rate": [1] * count,
+        "reason": [f"order {row + 1}" for row in rows],
+        "detail": ["[]"] * count,
+        "spent": [0] * count,
+        "expired": [0] * count,
+    }
+
+
+def _accounts(store_id: int, balances: Ints, rows: range) -> Columns:
+    count = len(rows)
+    return {
+        "customer_id": [row + 1 for row in rows],
+        "store_id": [store_id] * count,
+        "pending": [0] * count,
+        "available": balances[rows.start : rows.stop].tolist(),
+        "owed": [0] * count,
+        "expiring": [0] * count,
+        "rule_version": [1] * count,
+        "settled_at": [_SEEN] * count,
+    }
+
+
+def _points(found: made_up.Orders, orders: Ints | slice) -> Ints:
+    """A point for each whole dollar, and one for the few orders worth less: the ledger holds no postings of nothing."""
+    return np.maximum(found.value[orders] // 100, 1)
 
 
 def _is_guest(customer: int) -> bool:
@@ -185,6 +231,8 @@ class _Filler:
                 connection.execute(text(self._trigger))
             else:
                 for table in FILLED:
+                    if "id" not in table.c:
+                        continue
                     last = f"(SELECT max(id) FROM {table.name})"
                     connection.execute(text(f"SELECT setval('{table.name}_id_seq', {last})"))
         if not self._is_sqlite:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from benchmarks import bulk_store
 from benchmarks.bulk_store import Loaded
-from connector.db import backfills, ledger, tables
+from connector.db import accounts, backfills, ledger, programmes, tables
 from connector.db.session import open_engine, reading, transaction
 from connector.db.vault import Vault
 from tests.databases import Databases
@@ -48,6 +48,17 @@ def test_the_ledger_sums_to_zero_and_everybody_has_points(engine: Engine, loaded
 
     assert len(balances) == CUSTOMERS
     assert min(balances.values()) > 0
+
+
+def test_accounts_are_what_awarding_would_have_left(engine: Engine, loaded: Loaded) -> None:
+    with transaction(engine) as connection:
+        versions = programmes.every(connection, loaded.store.id)
+        before = ledger.counts(connection, loaded.store.id, [f"order:{n + 1}" for n in range(loaded.orders)])
+        changed = accounts.settle(connection, loaded.store, versions, range(1, CUSTOMERS + 1), bulk_store.NIGHT)
+        after = ledger.counts(connection, loaded.store.id, [f"order:{n + 1}" for n in range(loaded.orders)])
+
+    assert changed == set()
+    assert after == before
 
 
 def test_indexes_and_the_ledgers_checks_are_back(engine: Engine, loaded: Loaded) -> None:
