@@ -189,7 +189,7 @@ def _accounts(store_id: int, balances: Ints, rows: range) -> Columns:
 
 
 def _points(found: made_up.Orders, orders: Ints | slice) -> Ints:
-    """A point for each whole dollar, and one for the few orders worth less: the ledger holds no postings of nothing."""
+    """A point for each whole dollar, and one for the few orders worth less: no posting is of nothing."""
     return np.maximum(found.value[orders] // 100, 1)
 
 
