@@ -13,7 +13,9 @@ from connector.queueing import TakesOffers, WorkQueue, connect_redis
 from connector.settings import Settings
 from connector.shop.client import ShopClient
 from connector.web import (
+    adjustments,
     campaigns,
+    decisions,
     explanations,
     health,
     hooks,
@@ -68,6 +70,8 @@ def create_app(
         programme,
         campaigns,
         simulations,
+        adjustments,
+        decisions,
         redemptions,
         explanations,
         reports,

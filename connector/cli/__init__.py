@@ -4,6 +4,7 @@ import logging
 
 import click
 
+from connector.cli.deciding import adjust, block, merge, tier
 from connector.cli.demo import demo
 from connector.cli.explaining import explain
 from connector.cli.inspecting import doctor
@@ -20,6 +21,10 @@ _ORDER = (
     "backfill",
     "score",
     "explain",
+    "adjust",
+    "block",
+    "merge",
+    "tier",
     "liability",
     "effect",
     "simulate",
@@ -65,6 +70,10 @@ for command in (
     backfill,
     score,
     explain,
+    adjust,
+    block,
+    merge,
+    tier,
     liability,
     effect,
     simulate,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from connector.db.tables import blocks, customers
 
@@ -33,3 +33,36 @@ def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[i
         .order_by(blocks.c.id)
     )
     return [Block(row.customer_id, row.from_at, row.until_at) for row in rows]
+
+
+def begin(connection: Connection, store_id: int, customer_id: int, reason: str, made_by: str, now: datetime) -> bool:
+    """Block a customer from now on; return whether that is news. The customer must be locked."""
+    if any(block.covers(customer_id, now) for block in of_customers(connection, store_id, [customer_id])):
+        return False
+    connection.execute(
+        insert(blocks).values(
+            store_id=store_id, customer_id=customer_id, reason=reason, made_by=made_by, from_at=now, until_at=None
+        )
+    )
+    return True
+
+
+def end(connection: Connection, store_id: int, customer_id: int, now: datetime) -> bool:
+    """End a customer's block, also one they got as a guest; return whether there was one. They must be locked.
+
+    What was ordered while it lasted stays without points.
+    """
+    theirs = select(customers.c.id).where(
+        customers.c.store_id == store_id,
+        or_(customers.c.id == customer_id, customers.c.merged_into_id == customer_id),
+    )
+    ended = connection.execute(
+        update(blocks)
+        .where(
+            blocks.c.store_id == store_id,
+            blocks.c.customer_id.in_(theirs),
+            or_(blocks.c.until_at.is_(None), blocks.c.until_at > now),
+        )
+        .values(until_at=now)
+    )
+    return bool(ended.rowcount)

@@ -2,7 +2,8 @@
 
 The signature covers method, path, query and body, and the time. Within the five minutes that clocks may differ
 somebody who has seen a call could send it again: reading shows it to the same eyes only, and whatever changes
-something carries what makes a repetition harmless, the version it was made from or an idempotency key.
+something carries what makes a repetition harmless: the version it was made from, an idempotency key, or an id that
+is remembered.
 """
 
 import re
@@ -12,7 +13,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask import request
+from sqlalchemy import Connection, Row
 
+from connector.db import customers
 from connector.db.stores import Store
 from connector.shop.signatures import call_content
 from connector.web.bodies import read_body, read_json
@@ -57,6 +60,26 @@ def signed_call() -> Call:
     require_signature(parts, secret, call_content(request.method, target, body))
     require_connected(store)
     return Call(parts, store, body, parts.clock())
+
+
+def idempotency_key() -> str:
+    """Return the key under which a call is done once. It is the ``webhook-id`` as well, which the signature covers.
+
+    So a call that somebody sends again cannot be done again under another key. Raises Problem
+    idempotency_key_missing.
+    """
+    key = request.headers.get("Idempotency-Key", "")
+    if not key or key != request.headers["webhook-id"]:
+        raise Problem("idempotency_key_missing", "An Idempotency-Key is needed that is also the call's webhook-id.")
+    return key
+
+
+def known_customer(connection: Connection, store: Store, wc_id: int) -> Row[Any]:
+    """Return the store's registered customer with a WooCommerce user id. Raises Problem unknown_customer."""
+    found = customers.find(connection, store.id, str(wc_id))
+    if found is None or found.wc_id != wc_id or found.deleted_at is not None:
+        raise Problem("unknown_customer", "No customer with this id is known yet.")
+    return found
 
 
 def invalid(errors: dict[str, list[str]]) -> Problem:

@@ -41,6 +41,7 @@ _TITLES: Final = {
     "idempotency_key_reused": (422, "The idempotency key was used before"),
     "no_email": (422, "The customer has no e-mail address"),
     **{refusal.value: (422, "The points cannot be redeemed") for refusal in Refusal},
+    "not_enough_points": (422, "There are not enough points"),
     "validation_failed": (422, "The request is not valid"),
     "internal_error": (500, "Something went wrong"),
 }

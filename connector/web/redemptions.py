@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from connector.db import accounts, customers, outbox, programmes, redeeming, redemptions, standings, work
+from connector.db import accounts, outbox, programmes, redeeming, redemptions, standings, work
 from connector.db.redeeming import KeyReused, NoAddress
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
@@ -17,7 +17,7 @@ from connector.domain.money import format_amount
 from connector.domain.redemption import Refused, limits
 from connector.domain.storefront import expiring, redeemable
 from connector.shop.coupons import CouponDraft, new_coupon
-from connector.web.api import Call, signed_call
+from connector.web.api import Call, idempotency_key, known_customer, signed_call
 from connector.web.bodies import load
 from connector.web.offers import offer
 from connector.web.problems import Problem
@@ -39,7 +39,7 @@ def show_rewards(wc_id: int) -> Response:
     """Answer a customer's balances, tier and what can be redeemed."""
     call = signed_call()
     with reading(call.parts.engine) as connection:
-        return jsonify(_rewards(connection, call.store, _known(connection, call.store, wc_id), call.now))
+        return jsonify(_rewards(connection, call.store, known_customer(connection, call.store, wc_id), call.now))
 
 
 @blueprint.post("/v1/customers/<int:wc_id>/redemptions")
@@ -50,9 +50,7 @@ def redeem(wc_id: int) -> tuple[Response, int]:
     the five minutes in which its signature holds cannot take points again under another key.
     """
     call = signed_call()
-    key = request.headers.get("Idempotency-Key", "")
-    if not key or key != request.headers["webhook-id"]:
-        raise Problem("idempotency_key_missing", "An Idempotency-Key is needed that is also the call's webhook-id.")
+    key = idempotency_key()
     points = load(_REDEMPTION, call.document(), "validation_failed")["points"]
     try:
         answer, wanted = _redeem(call, wc_id, points, key)
@@ -67,7 +65,7 @@ def redeem(wc_id: int) -> tuple[Response, int]:
 def _redeem(call: Call, wc_id: int, points: object, key: str) -> tuple[dict[str, Any], dict[str, int]]:
     with transaction(call.parts.engine) as connection:
         store, now = call.store, call.now
-        customer = _known(connection, store, wc_id)
+        customer = known_customer(connection, store, wc_id)
         try:
             made = redeeming.redeem(connection, store, customer, points, key, now)
         except KeyReused:
@@ -81,13 +79,6 @@ def _redeem(call: Call, wc_id: int, points: object, key: str) -> tuple[dict[str,
             "write_back": work.want(connection, store.id, "write_back", "", now),
         }
         return _answer(connection, store, customer, made), wanted
-
-
-def _known(connection: Connection, store: Store, wc_id: int) -> Row[Any]:
-    found = customers.find(connection, store.id, str(wc_id))
-    if found is None or found.wc_id != wc_id or found.deleted_at is not None:
-        raise Problem("unknown_customer", "No customer with this id is known yet.")
-    return found
 
 
 def _answer(connection: Connection, store: Store, customer: Row[Any], made: Row[Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from connector.db.tables.base import Id, UtcTime, metadata
 from connector.db.tables.ledger import accounts, entries, lots, postings, spends, write_offs
-from connector.db.tables.progress import backfills, outbox, ticks, work
+from connector.db.tables.progress import backfills, calls, outbox, ticks, work
 from connector.db.tables.rewards import (
     adjustments,
     blocks,
@@ -35,6 +35,7 @@ __all__ = [
     "adjustments",
     "backfills",
     "blocks",
+    "calls",
     "customers",
     "entitlements",
     "entries",

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -84,3 +85,13 @@ ticks = Table(
     Column("name", String(40), primary_key=True),
     Column("last_at", UtcTime, nullable=False),
 )
+
+# Signed calls that must not be done twice and carry nothing else that would prevent it.
+calls = Table(
+    "calls",
+    metadata,
+    Column("store_id", Id, ForeignKey("stores.id"), primary_key=True),
+    Column("message_id", String(128), primary_key=True),
+    Column("called_at", UtcTime, nullable=False),
+)
+Index(None, calls.c.store_id, calls.c.called_at)

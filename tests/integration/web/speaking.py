@@ -102,12 +102,19 @@ class StoreVoice:
         return self.post(f"/v1/stores/{self.public_id}/{action}", body, self.signed(body, message_id))
 
     def api(
-        self, method: str, path: str, document: object = None, *, body: bytes | None = None, **headers: str
+        self,
+        method: str,
+        path: str,
+        document: object = None,
+        *,
+        body: bytes | None = None,
+        message_id: str = "msg_1",
+        **headers: str,
     ) -> TestResponse:
         """Call the API as the plugin does: GET without a body, else with a document or with a body as it is."""
         if body is None:
             body = b"" if document is None else json.dumps(document).encode()
-        signed = self.signed(call_content(method, path, body))
+        signed = self.signed(call_content(method, path, body), message_id)
         named = {"Content-Type": "application/json", "regulars-store": self.public_id}
         return self.client.open(path, method=method, data=body, headers={**named, **signed, **headers})
 

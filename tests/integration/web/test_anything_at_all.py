@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
-from connector.db import pairing_codes, programmes
+from connector.db import customers, pairing_codes, programmes
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.tables import inbox, work
@@ -85,6 +85,10 @@ def nothing_went_wrong_inside(caplog: pytest.LogCaptureFixture) -> Any:
             "/v1/stores/st_test1/status",
             "/v1/stores/st_test1/disconnect",
             "/v1/programme",
+            "/v1/customers/9/adjustments",
+            "/v1/customers/9/blocks",
+            "/v1/customers/9/tier-override",
+            "/v1/adjustments/bulk",
         ]
     )
     | st.text(st.characters(codec="utf-8"), max_size=30).map(lambda text: f"/v1/hooks/{text}"),
@@ -194,6 +198,39 @@ def test_a_programme_with_anything_in_it_is_saved_readable_or_refused(
 @given(body=st.binary(max_size=300))
 def test_a_signed_programme_that_is_no_json_is_refused(voice: StoreVoice, body: bytes) -> None:
     assert voice.api("PUT", "/v1/programme", body=body).status_code in {400, 422}
+
+
+WHY = {"reason": "Thanks", "made_by": "Olga"}
+
+
+@thorough
+@given(
+    call=st.sampled_from(
+        [
+            ("POST", "adjustments", {**WHY, "points": 5}),
+            ("POST", "merge", {**WHY, "into": 2}),
+            ("POST", "blocks", WHY),
+            ("PUT", "tier-override", {**WHY, "tier": "gold", "until": "2026-12-31"}),
+        ]
+    ).flatmap(lambda one: st.tuples(st.just(one[0]), st.just(one[1]), spoiled(one[2]) | odd_json)),
+    wc_id=st.sampled_from([1, 0, 2**63, 10**30]),
+)
+def test_a_decision_with_anything_in_it_is_done_or_refused(
+    voice: StoreVoice, engine: Engine, store: Store, call: tuple[str, str, Any], wc_id: int
+) -> None:
+    with transaction(engine) as connection:
+        customers.resolve(connection, store.id, [customers.Identity(1, None), customers.Identity(2, None)])
+    method, path, document = call
+
+    answer = voice.api(method, f"/v1/customers/{wc_id}/{path}", document, **{"Idempotency-Key": "msg_1"})
+
+    assert answer.status_code in {200, 201, 400, 404, 422}
+
+
+@thorough
+@given(document=spoiled({"csv": "customer,points,reason\n1,5,x\n", "made_by": "Olga", "apply": True}) | odd_json)
+def test_a_file_with_anything_in_it_is_done_or_refused(voice: StoreVoice, document: Any) -> None:
+    assert voice.api("POST", "/v1/adjustments/bulk", document).status_code in {200, 400, 422}
 
 
 @pytest.fixture

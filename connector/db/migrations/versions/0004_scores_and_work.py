@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_outbox()
     _create_work()
     _create_ticks()
+    _create_calls()
 
 
 def _create_score_runs() -> None:
@@ -153,3 +154,15 @@ def _create_ticks() -> None:
         sa.Column("last_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_ticks")),
     )
+
+
+def _create_calls() -> None:
+    op.create_table(
+        "calls",
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("message_id", sa.String(length=128), nullable=False),
+        sa.Column("called_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_calls_store_id_stores")),
+        sa.PrimaryKeyConstraint("store_id", "message_id", name=op.f("pk_calls")),
+    )
+    op.create_index(op.f("ix_calls_store_id_called_at"), "calls", ["store_id", "called_at"])

@@ -1,0 +1,275 @@
+"""Commands by which a person decides: points by hand or from a file, blocks, merges, tiers."""
+
+import getpass
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from sqlalchemy import Connection, Row
+
+from connector.cli.process import chosen_store, command_context, fail, told_plainly
+from connector.cli.stores import store_option
+from connector.db import adjustments, blocks, bulk_adjustments, customers, programmes, tier_overrides, work
+from connector.db.adjustments import Act, KeyReused, NotEnough
+from connector.db.bulk_adjustments import Plan
+from connector.db.session import reading, transaction
+from connector.db.stores import Store
+from connector.domain.adjusting import LONGEST_REASON, MOST_POINTS, FileUnreadable
+from connector.domain.calendar import local_day
+from connector.domain.identity import normalise_email
+from connector.domain.tiers import Override
+from jobs.context import Context
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ONE_BY_ONE = 100
+
+
+def _line(longest: int) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    def check(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
+        if text is not None and (not 1 <= len(text.strip()) <= len(text) <= longest or not text.isprintable()):
+            raise click.BadParameter(f"must be 1 to {longest} characters without line breaks")
+        return text
+
+    return check
+
+
+def _why(*, required: bool) -> Callable[[F], F]:
+    return click.option(
+        "--reason", required=required, callback=_line(LONGEST_REASON), help="Why, for whoever reads it later."
+    )
+
+
+_who = click.option(
+    "--by", "made_by", default=getpass.getuser, callback=_line(120), help="Who decides. [default: your user name]"
+)
+_key = click.option("--key", callback=_line(100), help="Done once under this key, however often the command is run.")
+
+
+@click.command(short_help="Give points to a customer, or take some; also from a CSV file.")
+@click.argument("customer", required=False)
+@click.argument("points", required=False, type=click.IntRange(-MOST_POINTS, MOST_POINTS))
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV file instead."
+)
+@click.option("--apply", is_flag=True, help="Do what the file asks for; without it, only show what it would do.")
+@_why(required=False)
+@_who
+@_key
+@store_option
+@told_plainly
+def adjust(
+    customer: str | None,
+    points: int | None,
+    path: Path | None,
+    apply: bool,
+    reason: str | None,
+    made_by: str,
+    key: str | None,
+    wanted: str | None,
+) -> None:
+    """Give POINTS to a CUSTOMER (an e-mail address or a WooCommerce user id), or take them.
+
+    To take points, write `--` first: regulars adjust --reason "Sent twice" -- ann@example.com -200
+
+    A file has the columns customer, points and reason. All of it is done or nothing, and the same file only once.
+    """
+    if (path is None) == (customer is None or points is None):
+        raise click.UsageError("Name a customer and points, or a --file.")
+    with command_context() as context:
+        store = chosen_store(context.engine, wanted)
+        if path is not None:
+            _adjust_many(context, store, path, reason or "", made_by, apply=apply)
+            return
+        if not reason or not points:
+            raise click.UsageError("Say why with --reason, and how many points other than 0.")
+        act = Act(reason, made_by, f"cli:{key or secrets.token_hex(16)}")
+        _act(
+            context,
+            store,
+            [customer or ""],
+            lambda c, ids, now: adjustments.adjust(c, store, ids[0], points, act, now),
+        )
+
+
+@click.command(short_help="Move one customer's points to another.")
+@click.argument("giver")
+@click.argument("into")
+@_why(required=True)
+@_who
+@_key
+@store_option
+@told_plainly
+def merge(giver: str, into: str, reason: str, made_by: str, key: str | None, wanted: str | None) -> None:
+    """Move all points that GIVER can spend to INTO, each with the days it was earned on and expires on.
+
+    Both are an e-mail address or a WooCommerce user id. Points on hold stay until they are free.
+    """
+    with command_context() as context:
+        store = chosen_store(context.engine, wanted)
+        act = Act(reason, made_by, f"cli:{key or secrets.token_hex(16)}")
+        _act(context, store, [giver, into], lambda c, ids, now: adjustments.move(c, store, ids[0], ids[1], act, now))
+
+
+@click.command(short_help="Let a customer earn and redeem nothing.")
+@click.argument("customer")
+@click.option("--end", "ends", is_flag=True, help="End the block instead.")
+@_why(required=False)
+@_who
+@store_option
+@told_plainly
+def block(customer: str, ends: bool, reason: str | None, made_by: str, wanted: str | None) -> None:
+    """Block CUSTOMER (an e-mail address or a WooCommerce user id): from now on they earn and redeem nothing."""
+    if not ends and not reason:
+        raise click.UsageError("Say why with --reason.")
+    with command_context() as context:
+        store = chosen_store(context.engine, wanted)
+        with transaction(context.engine) as connection:
+            now = context.clock()
+            (found,) = _locked(connection, store, [customer])
+            if ends:
+                changed = blocks.end(connection, store.id, found.id, now)
+            else:
+                changed = blocks.begin(connection, store.id, found.id, reason or "", made_by, now)
+            owed = _refreshed(connection, store, [found.id], now)
+        context.offer(owed)
+    said = "Not blocked any more." if ends else "Blocked."
+    click.echo(said if changed else "Nothing to do: it is so already.")
+
+
+@click.command(short_help="Give a customer a tier for a while.")
+@click.argument("customer")
+@click.argument("name", metavar="TIER", required=False)
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of it. [default: until it is ended]")
+@click.option("--end", "ends", is_flag=True, help="End what was given instead.")
+@_why(required=False)
+@_who
+@store_option
+@told_plainly
+def tier(
+    customer: str,
+    name: str | None,
+    until: datetime | None,
+    ends: bool,
+    reason: str | None,
+    made_by: str,
+    wanted: str | None,
+) -> None:
+    """Give CUSTOMER a TIER from today on: they do not fall below it while it lasts."""
+    if ends == (name is not None) or (not ends and not reason):
+        raise click.UsageError("Name a tier and say why with --reason, or --end what was given.")
+    with command_context() as context:
+        store = chosen_store(context.engine, wanted)
+        with transaction(context.engine) as connection:
+            now = context.clock()
+            today = local_day(now, store.zone)
+            (found,) = _locked(connection, store, [customer])
+            if name is None:
+                tier_overrides.end(connection, store.id, found.id, today)
+            else:
+                given = _override(connection, store, name, until, now)
+                tier_overrides.give(connection, store.id, found.id, given, reason or "", made_by)
+            owed = _refreshed(connection, store, [found.id], now)
+        context.offer(owed)
+    click.echo("Ended." if name is None else f"{name} from {today}{f' until {until:%Y-%m-%d}' if until else ''}.")
+
+
+def _override(connection: Connection, store: Store, name: str, until: datetime | None, now: datetime) -> Override:
+    names = [one.name for one in programmes.current(connection, store.id, now).tiers]
+    today = local_day(now, store.zone)
+    if name not in names:
+        fail(f"There is no tier {name!r}. There are: {', '.join(names)}.")
+    if until is not None and until.date() < today:
+        fail(f"The last day must not be before today, which is {today} in the store.")
+    return Override(name, today, until and until.date())
+
+
+def _act(
+    context: Context,
+    store: Store,
+    named: Sequence[str],
+    do: Callable[[Connection, Sequence[int], datetime], Row[Any]],
+) -> None:
+    try:
+        with transaction(context.engine) as connection:
+            now = context.clock()
+            ids = [row.id for row in _locked(connection, store, named)]
+            made = do(connection, ids, now)
+            left = adjustments.available(connection, store.id, made.customer_id)
+            owed = _refreshed(connection, store, ids, now)
+    except NotEnough as refusal:
+        fail(str(refusal))
+    except KeyReused:
+        fail("This key was used for something else.")
+    context.offer(owed)
+    click.echo(f"{made.points:+,} points ({made.reason}); {left:,} are available to {named[0]} now.")
+
+
+def _adjust_many(context: Context, store: Store, path: Path, reason: str, made_by: str, *, apply: bool) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        if apply:
+            plan = _apply(context, store, text, reason, made_by)
+        else:
+            with reading(context.engine) as connection:
+                plan = bulk_adjustments.preview(connection, store, text, reason)
+    except UnicodeDecodeError:
+        fail(f"{path.name} is not text in UTF-8. Save it as CSV UTF-8.")
+    except FileUnreadable as trouble:
+        fail(f"{path.name}: {trouble}")
+    _show(plan)
+    if plan.mistakes:
+        fail(f"{len(plan.mistakes):,} rows cannot be done, so nothing was done.")
+    click.echo("Done." if plan.done else "Nothing was done yet; run it again with --apply.")
+
+
+def _apply(context: Context, store: Store, text: str, reason: str, made_by: str) -> Plan:
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        plan = bulk_adjustments.apply(connection, store, text, reason, made_by, now)
+        owed = (
+            _refreshed(connection, store, sorted({one.customer_id for one in plan.effects}), now) if plan.done else {}
+        )
+    context.offer(owed)
+    return plan
+
+
+def _show(plan: Plan) -> None:
+    for one in plan.effects:
+        click.echo(
+            f"line {one.line:>5}  {one.customer}  {one.before:,} {one.points:+,} = {one.after:,}  {one.reason}"
+        )
+    for wrong in plan.mistakes:
+        click.echo(f"line {wrong.line:>5}  !! {wrong.sentence}", err=True)
+
+
+def _locked(connection: Connection, store: Store, named: Sequence[str]) -> list[Row[Any]]:
+    """Return the customers a person means, locked together."""
+    found = [_found(connection, store, one) for one in named]
+    if len({row.id for row in found}) < len(found):
+        fail("These are one and the same customer.")
+    customers.lock(connection, store.id, sorted(row.id for row in found))
+    return found
+
+
+def _found(connection: Connection, store: Store, wanted: str) -> Row[Any]:
+    found = customers.find(connection, store.id, normalise_email(wanted) or wanted)
+    if found is None:
+        fail(f"No customer {wanted!r} is known in {store.site_url}.")
+    if found.merged_into_id is not None:
+        return customers.by_id(connection, store.id, found.merged_into_id)
+    return found
+
+
+def _refreshed(connection: Connection, store: Store, ids: Sequence[int], now: datetime) -> dict[str, int]:
+    """Ask for the standing of these customers to follow."""
+    wc_ids = customers.wc_ids(connection, store.id, ids)
+    if len(wc_ids) > _ONE_BY_ONE:
+        return {"score": work.want(connection, store.id, "score", "", now)}
+    owed = {}
+    for wc_id in wc_ids:
+        owed["award"] = work.want(connection, store.id, "award", f"customer:{wc_id}", now)
+    return owed

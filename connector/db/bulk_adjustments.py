@@ -1,0 +1,113 @@
+"""Adjustments from a file: looked at first, then done as a whole or not at all, and once for each content."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from connector.db import accounts, adjustments, customers, programmes
+from connector.db.stores import Store
+from connector.db.tables import adjustments as adjustments_table
+from connector.db.tables import customers as customers_table
+from connector.domain.adjusting import Asked, Effect, Mistake, content_key, effects, read_rows
+from connector.domain.programme.versions import in_force
+
+_BLOCK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a file would do, row by row, and what is wrong with it. ``done``: it was done, now or earlier."""
+
+    effects: Sequence[Effect]
+    mistakes: Sequence[Mistake]
+    done: bool = False
+
+
+def preview(connection: Connection, store: Store, text: str, default_reason: str) -> Plan:
+    """Return what the file would do to accounts as they are now. Raises FileUnreadable."""
+    asked, unreadable = read_rows(text, default_reason)
+    ids = _ids(connection, store.id, {row.customer for row in asked})
+    return _plan(connection, store, asked, unreadable, ids, done=_was_done(connection, store.id, text, asked))
+
+
+def apply(connection: Connection, store: Store, text: str, default_reason: str, made_by: str, now: datetime) -> Plan:
+    """Do all a file asks for, or nothing where any of it cannot be done; the same content is done once, ever.
+
+    Raises FileUnreadable, and IntegrityError where another worker does the same file at this moment.
+    """
+    asked, unreadable = read_rows(text, default_reason)
+    ids = _ids(connection, store.id, {row.customer for row in asked})
+    concerned = sorted({*ids.values()})
+    customers.lock(connection, store.id, concerned)
+    if _was_done(connection, store.id, text, asked):
+        return _plan(connection, store, asked, unreadable, ids, done=True)
+    versions = programmes.every(connection, store.id)
+    accounts.settle(connection, store, versions, concerned, now)
+    plan = _plan(connection, store, asked, unreadable, ids, done=False)
+    if plan.mistakes:
+        return plan
+    made = connection.execute(
+        insert(adjustments_table).returning(adjustments_table),
+        [
+            {
+                "store_id": store.id,
+                "customer_id": one.customer_id,
+                "to_customer_id": None,
+                "idempotency_key": _key(text, one.line),
+                "points": one.points,
+                "reason": one.reason,
+                "made_by": made_by,
+                "made_at": now,
+            }
+            for one in plan.effects
+        ],
+    ).all()
+    adjustments.file(connection, store, in_force(versions, now), made, now)
+    accounts.settle(connection, store, versions, concerned, now)
+    return Plan(plan.effects, (), done=True)
+
+
+def _plan(
+    connection: Connection,
+    store: Store,
+    asked: Sequence[Asked],
+    unreadable: Sequence[Mistake],
+    ids: dict[str, int],
+    *,
+    done: bool,
+) -> Plan:
+    held = accounts.of_customers(connection, store.id, sorted({*ids.values()}))
+    planned, impossible = effects(asked, ids, {customer: row.available for customer, row in held.items()})
+    mistakes = sorted([*unreadable, *impossible], key=lambda mistake: mistake.line)
+    return Plan(planned, mistakes, done)
+
+
+def _key(text: str, line: int) -> str:
+    return f"file:{content_key(text)}:{line}"
+
+
+def _was_done(connection: Connection, store_id: int, text: str, asked: Sequence[Asked]) -> bool:
+    """Say whether the file was done; as all of it is done or nothing, its first row tells."""
+    return bool(asked) and adjustments.by_key(connection, store_id, _key(text, asked[0].line)) is not None
+
+
+def _ids(connection: Connection, store_id: int, names: Iterable[str]) -> dict[str, int]:
+    """Return our customers by address or user id; a guest who registered is the user, and users come first."""
+    wanted = sorted(names)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), _BLOCK):
+        block = wanted[start : start + _BLOCK]
+        users = [int(name) for name in block if name.isdecimal()]
+        for named in (customers_table.c.wc_id.in_(users), customers_table.c.email.in_(block)):
+            rows = connection.execute(
+                select(customers_table)
+                .where(customers_table.c.store_id == store_id, customers_table.c.deleted_at.is_(None), named)
+                .order_by(customers_table.c.wc_id.is_not(None))
+            )
+            for row in rows:
+                found[row.email or ""] = row.merged_into_id or row.id
+                if row.wc_id is not None:
+                    found[str(row.wc_id)] = row.id
+    return {name: found[name] for name in wanted if name in found}

@@ -1,0 +1,199 @@
+"""Points given, taken and moved by hand, one by one or from a file."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, Response, jsonify
+from marshmallow import Schema, ValidationError, fields, validate
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
+
+from connector.db import adjustments, bulk_adjustments, customers, work
+from connector.db.adjustments import Act, KeyReused, NotEnough
+from connector.db.bulk_adjustments import Plan
+from connector.db.session import reading, transaction
+from connector.domain.adjusting import LONGEST_REASON, MOST_POINTS, FileUnreadable
+from connector.web.api import Call, idempotency_key, invalid, known_customer, signed_call
+from connector.web.offers import offer
+from connector.web.problems import Problem
+
+blueprint = Blueprint("adjustments", __name__)
+
+# More customers than this are brought up to date together.
+_ONE_BY_ONE: Final = 100
+_REQUIRED: Final[dict[str, Any]] = {"required": "Must not be missing.", "null": "Must not be empty."}
+
+
+def sentence(longest: int, *, required: bool = True) -> fields.String:
+    """Return a field for a person's name or reason: words in one line."""
+    said = f"Must be 1 to {longest} characters without line breaks."
+
+    def readable(text: str) -> None:
+        if not 1 <= len(text.strip()) <= len(text) <= longest or not text.isprintable():
+            raise ValidationError(said)
+
+    return fields.String(required=required, validate=readable, error_messages={**_REQUIRED, "invalid": said})
+
+
+class ActSchema(Schema):
+    """Why, and who wants it."""
+
+    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
+    reason = sentence(LONGEST_REASON)
+    made_by = sentence(120)
+
+
+class AdjustmentSchema(ActSchema):
+    """How many points; negative ones are taken."""
+
+    points = fields.Integer(
+        required=True,
+        strict=True,
+        validate=[
+            validate.Range(-MOST_POINTS, MOST_POINTS, error=f"Must be from -{MOST_POINTS} to {MOST_POINTS}."),
+            validate.NoneOf([0], error="Must not be 0."),
+        ],
+        error_messages={**_REQUIRED, "invalid": "Must be a whole number, negative to take points."},
+    )
+
+
+class MergeSchema(ActSchema):
+    """Whose account the points go to."""
+
+    into = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, 2**63 - 1, error="Must be a user id."),
+        error_messages={**_REQUIRED, "invalid": "Must be a user id."},
+    )
+
+
+class BulkSchema(Schema):
+    """A CSV file as text. ``apply`` false: only say what it would do."""
+
+    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
+    csv = fields.String(required=True, error_messages={**_REQUIRED, "invalid": "Must be the text of a CSV file."})
+    made_by = sentence(120)
+    reason = sentence(LONGEST_REASON, required=False)
+    apply = fields.Boolean(
+        load_default=False, truthy={True}, falsy={False}, error_messages={"invalid": "Must be true or false."}
+    )
+
+
+def read(schema: Schema, call: Call) -> dict[str, Any]:
+    """Return what a call says as the schema reads it. Raises Problem validation_failed that names every field."""
+    try:
+        asked: dict[str, Any] = schema.load(call.document())
+    except ValidationError as error:
+        raise invalid(error.messages_dict) from None
+    return asked
+
+
+@blueprint.post("/v1/customers/<int:wc_id>/adjustments")
+def adjust(wc_id: int) -> tuple[Response, int]:
+    """Give or take points: 201 with the balance. The same key and body change nothing more."""
+    call = signed_call()
+    asked = read(AdjustmentSchema(), call)
+    act = Act(asked["reason"], asked["made_by"], idempotency_key())
+
+    def do(connection: Connection) -> tuple[Row[Any], list[int]]:
+        customer = known_customer(connection, call.store, wc_id)
+        return adjustments.adjust(connection, call.store, customer.id, asked["points"], act, call.now), [wc_id]
+
+    return _done(call, do)
+
+
+@blueprint.post("/v1/customers/<int:wc_id>/merge")
+def merge(wc_id: int) -> tuple[Response, int]:
+    """Move all a customer's points to another one: 201. The same key and body change nothing more."""
+    call = signed_call()
+    asked = read(MergeSchema(), call)
+    act = Act(asked["reason"], asked["made_by"], idempotency_key())
+    if asked["into"] == wc_id:
+        raise invalid({"into": ["Must be another customer."]})
+
+    def do(connection: Connection) -> tuple[Row[Any], list[int]]:
+        giver, taker = (known_customer(connection, call.store, one) for one in (wc_id, asked["into"]))
+        return adjustments.move(connection, call.store, giver.id, taker.id, act, call.now), [wc_id, asked["into"]]
+
+    return _done(call, do)
+
+
+@blueprint.post("/v1/adjustments/bulk")
+def adjust_many() -> Response:
+    """Say what a file would do, row by row, or do it: all of it or nothing, and once for each content."""
+    call = signed_call()
+    asked = read(BulkSchema(), call)
+    text, reason = asked["csv"], asked.get("reason", "")
+    try:
+        if not asked["apply"]:
+            with reading(call.parts.engine) as connection:
+                return jsonify(_plan(bulk_adjustments.preview(connection, call.store, text, reason)))
+        plan, owed = _apply(call, text, reason, asked["made_by"])
+    except FileUnreadable as trouble:
+        raise invalid({"csv": [str(trouble)]}) from None
+    for job, work_id in owed:
+        offer(call.parts.queue, work_id, job)
+    return jsonify(_plan(plan))
+
+
+def _apply(call: Call, text: str, reason: str, made_by: str) -> tuple[Plan, list[tuple[str, int]]]:
+    with transaction(call.parts.engine) as connection:
+        plan = bulk_adjustments.apply(connection, call.store, text, reason, made_by, call.now)
+        if not plan.done:
+            return plan, []
+        users = customers.wc_ids(connection, call.store.id, sorted({one.customer_id for one in plan.effects}))
+        return plan, refreshed(connection, call, users)
+
+
+def refreshed(connection: Connection, call: Call, wc_ids: Sequence[int]) -> list[tuple[str, int]]:
+    """Ask for the standing of these customers to follow; return the work to offer after the commit."""
+    subjects = [("award", f"customer:{wc_id}") for wc_id in wc_ids]
+    if len(subjects) > _ONE_BY_ONE:
+        subjects = [("score", "")]
+    return [(job, work.want(connection, call.store.id, job, subject, call.now)) for job, subject in subjects]
+
+
+def _done(call: Call, do: Callable[[Connection], tuple[Row[Any], list[int]]]) -> tuple[Response, int]:
+    try:
+        answer, owed = _act(call, do)
+    except IntegrityError:
+        # Another customer's call was first with this key, and is there now.
+        answer, owed = _act(call, do)
+    for job, work_id in owed:
+        offer(call.parts.queue, work_id, job)
+    return jsonify(answer), 201
+
+
+def _act(
+    call: Call, do: Callable[[Connection], tuple[Row[Any], list[int]]]
+) -> tuple[dict[str, Any], list[tuple[str, int]]]:
+    try:
+        with transaction(call.parts.engine) as connection:
+            made, concerned = do(connection)
+            balance = adjustments.available(connection, call.store.id, made.customer_id)
+            answer = {"id": made.id, "points": made.points, "reason": made.reason, "available": balance}
+            return answer, refreshed(connection, call, concerned)
+    except NotEnough as refusal:
+        raise Problem("not_enough_points", str(refusal)) from None
+    except KeyReused:
+        raise Problem("idempotency_key_reused", "This Idempotency-Key was used for something else.") from None
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "done": plan.done,
+        "rows": [
+            {
+                "line": one.line,
+                "customer": one.customer,
+                "points": one.points,
+                "reason": one.reason,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in plan.effects
+        ],
+        "mistakes": [{"line": one.line, "sentence": one.sentence} for one in plan.mistakes],
+        "points": sum(one.points for one in plan.effects),
+    }

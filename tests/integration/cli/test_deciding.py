@@ -1,0 +1,139 @@
+"""Points by hand, blocks, merges and tiers from a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from connector.db import adjustments, blocks, tier_overrides
+from connector.db.session import reading, transaction
+from connector.db.stores import Store
+from connector.db.tables import customers
+from tests.integration.cli.conftest import Regulars
+
+WHY = ("--reason", "Anniversary", "--by", "Olga")
+
+
+@pytest.fixture
+def people(engine: Engine, store: Store) -> dict[str, int]:
+    with transaction(engine) as connection:
+        return {
+            email: connection.execute(
+                insert(customers).values(store_id=store.id, wc_id=wc_id, email=email).returning(customers.c.id)
+            ).scalar_one()
+            for wc_id, email in ((1, "ann@example.com"), (2, "bob@example.com"))
+        }
+
+
+def available(engine: Engine, store: Store, customer_id: int) -> int:
+    with reading(engine) as connection:
+        return adjustments.available(connection, store.id, customer_id)
+
+
+def test_points_are_given_taken_and_moved(
+    regulars: Regulars, engine: Engine, store: Store, people: dict[str, int]
+) -> None:
+    ann, bob = people["ann@example.com"], people["bob@example.com"]
+
+    given = regulars("adjust", "Ann@example.com", "500", *WHY)
+    taken = regulars("adjust", *WHY, "--", "1", "-200")
+    assert (given.exit_code, taken.exit_code) == (0, 0), given.output + taken.output
+    assert "300 are available" in taken.output
+
+    moved = regulars("merge", "1", "bob@example.com", *WHY)
+    assert "+300 points" in moved.output
+    assert (available(engine, store, ann), available(engine, store, bob)) == (0, 300)
+
+
+def test_under_a_key_it_is_done_once(
+    regulars: Regulars, engine: Engine, store: Store, people: dict[str, int]
+) -> None:
+    for _ in range(2):
+        regulars("adjust", "1", "500", *WHY, "--key", "spring")
+
+    assert available(engine, store, people["ann@example.com"]) == 500
+    assert "used for something else" in regulars("adjust", "1", "5", *WHY, "--key", "spring").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("adjust",), "customer and points"),
+        (("adjust", "1", "5"), "--reason"),
+        (("adjust", "1", "0", *WHY), "other than 0"),
+        (("adjust", "3", "5", *WHY), "No customer"),
+        (("adjust", *WHY, "--", "1", "-5"), "Only 0 points"),
+        (("merge", "1", "ann@example.com", *WHY), "one and the same"),
+        (("merge", "1", "2", *WHY), "no points that could be moved"),
+        (("block", "1"), "--reason"),
+        (("tier", "1"), "Name a tier"),
+        (("tier", "1", "platinum", *WHY), "There are: member, silver, gold"),
+        (("tier", "1", "gold", "--until", "2020-01-01", *WHY), "must not be before today"),
+    ],
+)
+@pytest.mark.usefixtures("people")
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    regulars: Regulars, arguments: tuple[str, ...], words: str
+) -> None:
+    refused = regulars(*arguments)
+
+    assert refused.exit_code != 0
+    assert words in refused.output
+
+
+def test_a_file_is_shown_and_only_then_done(
+    regulars: Regulars, engine: Engine, store: Store, people: dict[str, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("customer,points,reason\nann@example.com,500,Thanks\n2,20,Thanks\n")
+
+    shown = regulars("adjust", "--file", str(path))
+    assert "line     2  ann@example.com  0 +500 = 500  Thanks" in shown.output
+    assert "run it again with --apply" in shown.output
+    assert available(engine, store, people["ann@example.com"]) == 0
+
+    for _ in range(2):
+        assert "Done." in regulars("adjust", "--file", str(path), "--apply").output
+    assert available(engine, store, people["ann@example.com"]) == 500
+
+
+@pytest.mark.usefixtures("people")
+def test_a_file_with_a_bad_row_is_not_done(regulars: Regulars, tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("customer,points,reason\n1,500,Thanks\n1,x,Thanks\n")
+
+    refused = regulars("adjust", "--file", str(path), "--apply")
+
+    assert refused.exit_code == 1
+    assert "line     3  !! The points must be a whole number" in refused.output
+    assert "nothing was done" in refused.output
+
+
+def test_a_customer_is_blocked_and_unblocked(
+    regulars: Regulars, engine: Engine, store: Store, people: dict[str, int]
+) -> None:
+    said = [
+        regulars("block", "1", *WHY).output,
+        regulars("block", "1", *WHY).output,
+        regulars("block", "1", "--end").output,
+    ]
+
+    assert said == ["Blocked.\n", "Nothing to do: it is so already.\n", "Not blocked any more.\n"]
+    with reading(engine) as connection:
+        (only,) = blocks.of_customers(connection, store.id, [people["ann@example.com"]])
+    assert only.until_at is not None
+
+
+def test_a_tier_is_given_and_ended(regulars: Regulars, engine: Engine, store: Store, people: dict[str, int]) -> None:
+    given = regulars("tier", "1", "gold", "--until", "2999-12-31", *WHY)
+    assert given.exit_code == 0, given.output
+    assert "until 2999-12-31" in given.output
+    assert regulars("tier", "1", "--end").output == "Ended.\n"
+
+    with reading(engine) as connection:
+        (only,) = tier_overrides.of_customers(connection, store.id, [people["ann@example.com"]])[
+            people["ann@example.com"]
+        ]
+    assert only.until_day < only.from_day

@@ -1,0 +1,264 @@
+"""Points by hand: in the ledger like any others, once under each key, and never more taken than there is."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from connector.db import accounts, adjustments, bulk_adjustments, ledger, lots, programmes
+from connector.db.adjustments import Act, KeyReused, NotEnough
+from connector.db.lots import LotFacts
+from connector.db.session import reading, transaction
+from connector.db.tables import adjustments as adjustments_table
+from connector.db.tables import customers, postings
+from connector.domain.programme import Programme
+from connector.domain.programme.points import ExpiryBasis, ExpiryRules
+
+
+@pytest.fixture
+def people(engine, store, other_store):
+    """Two users and a guest of the store, and a user of another one."""
+    with transaction(engine) as connection:
+        made = [
+            connection.execute(
+                insert(customers).values(store_id=owner.id, wc_id=wc_id, email=email).returning(customers.c.id)
+            ).scalar_one()
+            for owner, wc_id, email in (
+                (store, 1, "ann@example.com"),
+                (store, 2, "bob@example.com"),
+                (store, None, "guest@example.com"),
+                (other_store, 1, "ann@example.com"),
+            )
+        ]
+    return dict(zip(("ann", "bob", "guest", "stranger"), made, strict=True))
+
+
+def act(key="k1", reason="Anniversary"):
+    return Act(reason, "owner", key)
+
+
+def give(engine, store, customer, points, now, key="k1", reason="Anniversary"):
+    with transaction(engine) as connection:
+        return adjustments.adjust(connection, store, customer, points, act(key, reason), now)
+
+
+def available(engine, store, customer):
+    with reading(engine) as connection:
+        return adjustments.available(connection, store.id, customer)
+
+
+def reasons(engine, store, customer):
+    with reading(engine) as connection:
+        return [(row.points, row.reason) for row in ledger.history(connection, store.id, customer)]
+
+
+def test_points_given_and_taken_are_in_the_ledger_in_the_persons_own_words(engine, store, people, now):
+    give(engine, store, people["ann"], 500, now)
+    give(engine, store, people["ann"], -120, now, "k2", "Sent twice")
+
+    assert available(engine, store, people["ann"]) == 380
+    assert sorted(reasons(engine, store, people["ann"])) == [(-120, "Sent twice"), (500, "Anniversary")]
+    with reading(engine) as connection:
+        assert ledger.imbalance(connection, store.id) == 0
+
+
+def test_the_same_key_is_the_same_act(engine, store, people, now):
+    first = give(engine, store, people["ann"], 500, now)
+    again = give(engine, store, people["ann"], 500, now + timedelta(hours=1))
+
+    assert again == first
+    assert available(engine, store, people["ann"]) == 500
+
+
+@pytest.mark.parametrize(("who", "points"), [("ann", 400), ("bob", 500)])
+def test_a_key_cannot_serve_for_something_else(engine, store, people, now, who, points):
+    give(engine, store, people["ann"], 500, now)
+
+    with pytest.raises(KeyReused):
+        give(engine, store, people[who], points, now)
+
+
+def test_more_than_is_available_is_not_taken(engine, store, people, now):
+    give(engine, store, people["ann"], 500, now)
+
+    with pytest.raises(NotEnough, match="Only 500 points can be taken"):
+        give(engine, store, people["ann"], -501, now, "k2")
+
+    assert available(engine, store, people["ann"]) == 500
+
+
+def test_points_that_have_expired_meanwhile_cannot_be_taken(engine, store, people, now):
+    rules = Programme(expiry=ExpiryRules(ExpiryBasis.EARNED, months=1, warn_days=7))
+    with transaction(engine) as connection:
+        programmes.save(connection, store.id, rules, 1, None, now)
+    give(engine, store, people["ann"], 500, now)
+
+    with pytest.raises(NotEnough, match="Only 0 points"):
+        give(engine, store, people["ann"], -1, now + timedelta(days=40), "k2")
+
+
+def test_two_who_take_at_once_never_take_more_than_there_is(engine, store, people, now):
+    give(engine, store, people["ann"], 500, now)
+    start = threading.Barrier(4)
+    outcomes = []
+
+    def take(number):
+        start.wait()
+        try:
+            give(engine, store, people["ann"], -200, now, f"take {number}")
+            outcomes.append("taken")
+        except NotEnough:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["refused", "refused", "taken", "taken"]
+    assert available(engine, store, people["ann"]) == 100
+
+
+def earned(connection, store, customer, source, points, at, expires_at=None, available_at=None):
+    lots.save(
+        connection,
+        store.id,
+        [LotFacts(customer, source, points, at, available_at or at, expires_at, 1, "USD", source, Decimal(1))],
+    )
+
+
+def test_points_move_with_the_days_they_were_earned_on_and_expire_on(engine, store, people, now):
+    ann, bob = people["ann"], people["bob"]
+    old, soon = now - timedelta(days=300), now + timedelta(days=10)
+    with transaction(engine) as connection:
+        earned(connection, store, ann, "bonus:a", 100, old, soon)
+        earned(connection, store, ann, "bonus:b", 50, now - timedelta(days=5))
+        earned(connection, store, ann, "bonus:c", 70, now, available_at=now + timedelta(days=14))
+        accounts.settle(connection, store, programmes.every(connection, store.id), [ann], now)
+    give(engine, store, ann, -30, now)
+
+    with transaction(engine) as connection:
+        made = adjustments.move(connection, store, ann, bob, act("m1", "One person"), now)
+    with transaction(engine) as connection:
+        again = adjustments.move(connection, store, ann, bob, act("m1", "One person"), now)
+
+    assert (made.points, again) == (120, made)
+    assert (available(engine, store, ann), available(engine, store, bob)) == (0, 120)
+    with reading(engine) as connection:
+        held = lots.of_customers(connection, store.id, [bob])
+        assert accounts.of(connection, store.id, ann).pending == 70
+        assert ledger.imbalance(connection, store.id) == 0
+    assert [(row.points, row.earned_at, row.expires_at) for row in held] == [
+        (70, old, soon),
+        (50, now - timedelta(days=5), None),
+    ]
+    with transaction(engine) as connection:
+        accounts.settle(connection, store, programmes.every(connection, store.id), [bob], soon)
+    assert available(engine, store, bob) == 50
+
+
+def test_nothing_is_moved_where_there_is_nothing(engine, store, people, now):
+    with pytest.raises(NotEnough, match="no points that could be moved"), transaction(engine) as connection:
+        adjustments.move(connection, store, people["ann"], people["bob"], act(), now)
+
+
+FILE = "customer,points,reason\nann@example.com,500,Thanks\n2,300,Thanks\nguest@example.com,20,Thanks\n1,-100,Error\n"
+
+
+def apply(engine, store, text, now):
+    with transaction(engine) as connection:
+        return bulk_adjustments.apply(connection, store, text, "", "owner", now)
+
+
+def test_a_file_is_looked_at_without_changing_anything(engine, store, people, now):
+    with reading(engine) as connection:
+        plan = bulk_adjustments.preview(connection, store, FILE, "")
+
+    assert [(one.line, one.before, one.after) for one in plan.effects] == [
+        (2, 0, 500),
+        (3, 0, 300),
+        (4, 0, 20),
+        (5, 500, 400),
+    ]
+    assert (plan.mistakes, plan.done) == ([], False)
+    assert available(engine, store, people["ann"]) == 0
+
+
+def test_a_file_is_done_as_a_whole_and_once(engine, store, people, now):
+    first = apply(engine, store, FILE, now)
+    again = apply(engine, store, FILE.replace("\n", "\r\n"), now + timedelta(days=1))
+
+    assert first.done
+    assert again.done
+    assert [available(engine, store, people[who]) for who in ("ann", "bob", "guest")] == [400, 300, 20]
+    with reading(engine) as connection:
+        assert connection.execute(select(func.count()).select_from(adjustments_table)).scalar_one() == 4
+        assert ledger.imbalance(connection, store.id) == 0
+
+
+@pytest.mark.parametrize("bad", ["1,-501,Error", "nobody@example.com,5,Thanks", "1,five,Thanks"])
+def test_one_bad_row_and_nothing_is_done(engine, store, people, now, bad):
+    plan = apply(engine, store, FILE + bad + "\n", now)
+
+    assert [mistake.line for mistake in plan.mistakes] == [6]
+    assert not plan.done
+    with reading(engine) as connection:
+        assert connection.execute(select(func.count()).select_from(postings)).scalar_one() == 0
+
+
+def test_another_stores_customers_are_nobody(engine, other_store, people, now):
+    plan = apply(engine, other_store, FILE, now)
+
+    assert [mistake.line for mistake in plan.mistakes] == [3, 4]
+    assert {one.customer_id for one in plan.effects} == {people["stranger"]}
+
+
+def test_a_guest_who_registered_is_the_user(engine, store, people, now):
+    with transaction(engine) as connection:
+        connection.execute(
+            customers.update().where(customers.c.id == people["guest"]).values(merged_into_id=people["bob"])
+        )
+
+    plan = apply(engine, store, "customer,points,reason\nguest@example.com,20,Thanks\n", now)
+
+    assert [one.customer_id for one in plan.effects] == [people["bob"]]
+
+
+def test_the_same_file_at_once_is_done_once(engine, store, people, now):
+    start = threading.Barrier(3)
+    outcomes = []
+
+    def one_of_them():
+        start.wait()
+        try:
+            outcomes.append(apply(engine, store, FILE, now).done)
+        except IntegrityError:
+            outcomes.append("again")
+
+    threads = [threading.Thread(target=one_of_them) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert True in outcomes
+    assert [available(engine, store, people[who]) for who in ("ann", "bob", "guest")] == [400, 300, 20]
+
+
+def test_points_given_expire_like_points_earned(engine, store, people, now):
+    rules = replace(Programme(), expiry=ExpiryRules(ExpiryBasis.EARNED, months=12))
+    with transaction(engine) as connection:
+        programmes.save(connection, store.id, rules, 1, None, now)
+
+    give(engine, store, people["ann"], 500, now)
+
+    with reading(engine) as connection:
+        (lot,) = lots.of_customers(connection, store.id, [people["ann"]])
+    assert lot.expires_at.date().isoformat() == "2027-11-22"
