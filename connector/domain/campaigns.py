@@ -1,6 +1,7 @@
 """When a campaign is due for a customer, on which occasion, and for how long its reason lasts."""
 
 from calendar import monthrange
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -127,11 +128,11 @@ def holds_tier(held: str, wanted: str, ladder: Sequence[Tier]) -> bool:
 def clv_decile(clv: int | None, bounds: Sequence[int]) -> int | None:
     """Return which tenth of the store's customers a predicted value is in, 1 the lowest; None where there is none.
 
-    ``bounds`` are the nine values between the tenths; who is on a bound is below it.
+    ``bounds`` are the nine values between the tenths, ascending; who is on a bound is below it.
     """
     if clv is None or len(bounds) != _DECILES - 1:
         return None
-    return 1 + sum(clv > bound for bound in bounds)
+    return 1 + bisect_left(bounds, clv)
 
 
 def _welcome(timing: Timing, profile: Profile, moment: Moment) -> Due | None:
