@@ -1,7 +1,7 @@
 """When a campaign is due for a customer, on which occasion, and for how long its reason lasts."""
 
-from calendar import monthrange
 from bisect import bisect_left
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
