@@ -25,6 +25,25 @@ def test_the_shopper_sees_tier_points_and_coupon(world: World, product: Product,
         world.browsing.picture(account.page, "my-account")
 
 
+def test_the_shopper_sees_what_is_pending_and_what_expires_next(world: World, new_customer: NewCustomer) -> None:
+    customer = new_customer("enid@store.example")
+    written = {
+        "regulars_points": "120",
+        "regulars_pending": "40",
+        "regulars_expiring": '{"points": 100, "last_day": "2027-03-31"}',
+    }
+    meta = [{"key": key, "value": value} for key, value in written.items()]
+    world.api.put(f"customers/{customer}", {"meta_data": meta})
+    with world.browsing.customer("enid@store.example", PASSWORD) as account:
+        account.open_rewards()
+        shown = account.page.inner_text(".regulars-summary")
+        assert "and 40 pending" in shown
+        assert account.page.get_attribute(".regulars-expiring", "data-points") == "100"
+        assert "last day: March 31, 2027" in shown
+        assert account.page.locator(".regulars-redeem").count() == 0
+        world.browsing.picture(account.page, "my-account-expiring")
+
+
 def test_a_guest_who_registers_sees_the_points_of_earlier_orders(world: World, product: Product) -> None:
     world.store.shopper("wanda@store.example").buy(product("321.00"))
     with world.browsing.new_customer("wanda@store.example", PASSWORD) as account:

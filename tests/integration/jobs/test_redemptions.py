@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
+from sqlalchemy.exc import IntegrityError
 
 from connector.db import customers, redeeming
-from connector.db.session import transaction
+from connector.db.session import StorageUnavailable, transaction
 from connector.db.stores import Store
 from connector.db.tables import outbox, redemptions
 from connector.domain.redemption import Refused
@@ -266,6 +268,48 @@ def test_two_redemptions_are_two_coupons_and_each_follows_its_own_order(
     tell(house, store, shop)
     assert (now_of(house, first), now_of(house, second)) == (("released", False), ("captured", True))
     assert left(house, store) == 2_000 - 700 + 93
+
+
+def test_redeeming_while_orders_are_awarded_written_back_and_released_ends_where_one_after_the_other_does(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    first = redeem(house, store, ann, 500, "first")
+    order = shop.place_order("100.00", customer_id=ann["id"], coupons=[first.code])
+    for status in ("cancelled", "completed", "cancelled", "completed"):
+        house.clock.advance(seconds=1)
+        shop.set_status(order["id"], status)
+    house.deliver(store, shop.plugin.sent)
+    together = threading.Barrier(12)
+    made: list[Row[Any] | Refused] = []
+
+    def redeem_once(number: int) -> None:
+        together.wait()
+        made.append(ask(house, store, ann, 500, f"key-{number}"))
+
+    def do_jobs(_: int) -> None:
+        together.wait()
+        while house.queue.waiting:
+            try:
+                house.step()
+            except (IndexError, IntegrityError, StorageUnavailable):
+                continue
+
+    workers = [threading.Thread(target=redeem_once, args=(number,)) for number in range(8)]
+    workers += [threading.Thread(target=do_jobs, args=(number,)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    house.want(store, "award", f"customer:{ann['id']}")
+    house.catch_up()
+    codes = {row.code for row in made if not isinstance(row, Refused)}
+    # Whether the first redemption was given back in between decides how many of the eight there were points for.
+    assert len(codes) in (3, 4)
+    assert len(made) == 8
+    assert left(house, store) == 2_000 - 500 - 500 * len(codes) + 95
+    assert now_of(house, first) == ("captured", True)
+    ledger_is_sound(house.engine, store)
+    assert {coupon["code"] for coupon in shop.coupons() if coupon["code"] in codes} == codes
 
 
 def test_points_spent_on_an_order_that_is_undone_keep_their_expiry(
