@@ -10,6 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from connector.db import bulk_adjustments
+from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import lots
 from connector.domain.programme import Programme
@@ -142,12 +144,24 @@ def test_an_import_resets_expiry_dates(house: House, shop: SampleShop, store: St
         placed = house.clock() - timedelta(days=days)
         shop.place_order("70.00", customer_id=ann["id"], created_at=placed)
     tell(house, store, shop)
-    expiry = select(lots.c.source, lots.c.expires_at).order_by(lots.c.source)
+    expiry = select(lots.c.source, lots.c.expires_at).where(lots.c.source.like("order:%")).order_by(lots.c.source)
     before = house.rows(expiry)
     assert len({row.expires_at for row in before}) == 2
     house.clock.advance(days=40)
+    # The history is read once more, an order is told once more, and points are imported from a file.
     house.backfill(store)
     house.catch_up()
     shop.plugin.deliver_order(shop.orders()[0]["id"])
     tell(house, store, shop)
+    with transaction(house.engine) as connection:
+        text = f"customer,points,reason\n{ANN},50,from the old programme\n"
+        plan = bulk_adjustments.apply(connection, store, text, "", "the owner", house.clock())
+    assert (plan.done, plan.mistakes) == (True, ())
+    assert points_of(house, store) == 190
     assert house.rows(expiry) == before
+    # Each ends on its own day.
+    for days, left in ((26, 120), (280, 50), (86, 0)):
+        house.clock.advance(days=days)
+        settle_stores(house.context)
+        house.catch_up()
+        assert points_of(house, store) == left
