@@ -109,7 +109,23 @@ def _profile(
 
 
 def look_at(case: Case, store: Store, setting: Setting, by_hand: ByHand | None) -> None:
-    """Review what the customer holds and find what is due."""
+    """Review what the customer holds and find what is due. Most hold nothing, and that is quick."""
+    coupons = _review(case, store, setting) if case.held else []
+    if case.profile is None:
+        return
+    had = {(row.campaign, row.occasion) for row in case.held}
+    earlier: dict[str, list[date]] = {}
+    for row in case.held:
+        earlier.setdefault(row.campaign, []).append(local_day(row.granted_at, store.zone))
+    case.due = candidates(setting, case.person.id, case.profile, had, earlier)
+    if by_hand is not None and (asked := by_hand.asks(setting, case.person.id, case.profile, had)) is not None:
+        # What a person asks for now comes before what would come by itself.
+        case.due = [asked, *case.due]
+    if case.person.email is not None:
+        case.benefits = benefits_due(setting, case.person.id, case.profile, coupons, had)
+
+
+def _review(case: Case, store: Store, setting: Setting) -> list[Coupon]:
     programme = setting.programme
     coupons = [_coupon(row, case, store, programme) for row in case.held]
     # What a guest used before they registered stays used: the order is the user's now.
@@ -120,17 +136,7 @@ def look_at(case: Case, store: Store, setting: Setting, by_hand: ByHand | None) 
         setting.today,
         one_live=programme.governor.one_live_coupon,
     )
-    if case.profile is not None:
-        earlier: dict[str, list[date]] = {}
-        for row in case.held:
-            earlier.setdefault(row.campaign, []).append(local_day(row.granted_at, store.zone))
-        had = {(row.campaign, row.occasion) for row in case.held}
-        case.due = candidates(setting, case.person.id, case.profile, had, earlier)
-        if by_hand is not None and (asked := by_hand.asks(setting, case.person.id, case.profile, had)) is not None:
-            # What a person asks for now comes before what would come by itself.
-            case.due = [asked, *case.due]
-        if case.person.email is not None:
-            case.benefits = benefits_due(setting, case.person.id, case.profile, coupons, had)
+    return coupons
 
 
 def _coupon(row: Row[Any], case: Case, store: Store, programme: Programme) -> Coupon:

@@ -10,7 +10,7 @@ from connector.domain.coupons import Coupon
 from connector.domain.discounts import Terms
 from connector.domain.governor import Offer
 from connector.domain.offering import Candidate, Setting, candidate
-from connector.domain.programme.ladder import Tier
+from connector.domain.programme.ladder import Benefits, Tier
 from connector.domain.programme.offers import Campaign, DiscountKind, Trigger
 
 # With a colon in them, so that no campaign of a merchant's is called the same.
@@ -18,6 +18,7 @@ TIER_COUPON: Final = "tier:coupon"
 FREE_SHIPPING: Final = "tier:free_shipping"
 # A tier may be held for ever, a coupon of a connector that was switched off should not: it is renewed every year.
 _FREE_SHIPPING_DAYS: Final = 365
+_NONE: Final = Benefits()
 
 
 def benefits_due(
@@ -33,7 +34,7 @@ def benefits_due(
     that is new is not handed out to everybody who reached the tier years ago.
     """
     tier = _tier_of(profile, setting.programme.tiers)
-    if tier is None:
+    if tier is None or tier.benefits == _NONE:
         return []
     found = []
     discount, since = tier.benefits.coupon, profile.tier_since
