@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connector.db import backfills, blocks, entitlements, hold_outs, offers, stores, suppressions
+from connector.db import backfills, entitlements, hold_outs, stores, suppressions
 from connector.db.entitlements import Change, Grant
 from connector.db.offers import Use
 from connector.db.stores import Store
@@ -18,15 +18,13 @@ from connector.db.suppressions import Suppressed
 from connector.domain.calendar import end_of_day, local_day
 from connector.domain.coupons import EntitlementState
 from connector.domain.discounts import Terms
-from connector.domain.governor import Circumstances
 from connector.domain.history import epoch_day
 from connector.domain.hold_out import is_held_out
-from connector.domain.money import exponent
 from connector.domain.offering import ByHand, Candidate, Setting, conclude
 from connector.domain.programme import Programme
 from jobs import coupon_state
 from jobs.coupon_state import Coupons
-from jobs.offer_cases import Case, Known, gather, look_at
+from jobs.offer_cases import Case, Known, budget_left, circumstances, gather, look_at
 
 
 def decide(
@@ -93,14 +91,14 @@ def _rule(
 ) -> None:
     """Let the governor rule on every customer who has something due, and write down what it says."""
     programme, today = setting.programme, setting.today
-    circumstances = _circumstances(connection, store, setting, asked, now)
-    left = _budget_left(connection, store, setting, by_hand)
+    held_out = _held_out(connection, store, setting, [case.person.id for case in asked], now)
+    about = circumstances(connection, store, setting, asked, held_out, now)
+    left = budget_left(connection, store, setting, 0 if by_hand is None else by_hand.reserved)
     grants: list[Grant] = []
     changes: list[Change] = []
     stopped: list[Suppressed] = []
     for case in asked:
-        customer = circumstances[case.person.id]
-        decision = conclude(case.review, case.due, customer, programme.governor, left, today)
+        decision = conclude(case.review, case.due, about[case.person.id], programme.governor, left, today)
         if left is not None:
             left -= decision.cost
         if by_hand is not None:
@@ -119,30 +117,6 @@ def _rule(
     suppressions.record(connection, store.id, stopped, programme.version, now)
 
 
-def _circumstances(
-    connection: Connection, store: Store, setting: Setting, asked: Sequence[Case], now: datetime
-) -> dict[int, Circumstances]:
-    governor, ids = setting.programme.governor, [case.person.id for case in asked]
-    since = setting.today - timedelta(days=governor.full_price_days - 1)
-    full_price = offers.bought_at_full_price(connection, store.id, ids, since) if governor.full_price_days else {}
-    shut_out = blocks.of_customers(connection, store.id, ids)
-    held_out = _held_out(connection, store, setting, ids, now)
-    found = {}
-    for case in asked:
-        person = case.person
-        granted = [local_day(row.granted_at, store.zone) for row in case.held if not row.is_benefit]
-        found[person.id] = Circumstances(
-            live=case.review.live[0].campaign if case.review.live else None,
-            last_granted_on=max(granted, default=None),
-            last_full_price_on=full_price.get(person.id),
-            consent=person.consent,
-            reachable=person.email is not None,
-            blocked=any(block.covers(person.id, now) for block in shut_out),
-            held_out=held_out[person.id],
-        )
-    return found
-
-
 def _held_out(
     connection: Connection, store: Store, setting: Setting, ids: Sequence[int], now: datetime
 ) -> dict[int, bool]:
@@ -154,15 +128,6 @@ def _held_out(
         hold_outs.keep(connection, store.id, new, now)
         drawn |= new
     return {one: drawn.get(one, False) for one in ids}
-
-
-def _budget_left(connection: Connection, store: Store, setting: Setting, by_hand: ByHand | None) -> int | None:
-    budget = setting.programme.governor.budget_per_year
-    if budget is None:
-        return None
-    unit: int = 10 ** exponent(store.currency)
-    reserved = 0 if by_hand is None else by_hand.reserved
-    return budget * unit - reserved - entitlements.spent(connection, store.id, setting.today)
 
 
 def _give_benefits(

@@ -5,12 +5,12 @@ The same few queries for one customer as for a thousand.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connector.db import entitlements, offers
+from connector.db import blocks, entitlements, offers
 from connector.db.offers import Use
 from connector.db.stores import Store
 from connector.domain.benefits import benefit_holds, benefits_due
@@ -18,7 +18,9 @@ from connector.domain.calendar import from_epoch_day, local_day
 from connector.domain.campaigns import Profile, clv_decile, still_holds
 from connector.domain.coupons import Coupon, EntitlementState, Review, review
 from connector.domain.discounts import Terms
+from connector.domain.governor import Circumstances
 from connector.domain.history import Histories
+from connector.domain.money import exponent
 from connector.domain.offering import ByHand, Candidate, Setting, candidates
 from connector.domain.programme import Programme
 from connector.domain.standings import StoreFigures
@@ -159,3 +161,41 @@ def _coupon(row: Row[Any], case: Case, store: Store, programme: Programme) -> Co
         single_use=terms.single_use,
         holds=holds,
     )
+
+
+def circumstances(
+    connection: Connection,
+    store: Store,
+    setting: Setting,
+    asked: Sequence[Case],
+    held_out: Mapping[int, bool],
+    now: datetime,
+) -> dict[int, Circumstances]:
+    """Return what the governor knows of the customers of these cases, of whom ``held_out`` knows the draw."""
+    governor, ids = setting.programme.governor, [case.person.id for case in asked]
+    since = setting.today - timedelta(days=governor.full_price_days - 1)
+    full_price = offers.bought_at_full_price(connection, store.id, ids, since) if governor.full_price_days else {}
+    shut_out = blocks.of_customers(connection, store.id, ids)
+    found = {}
+    for case in asked:
+        person = case.person
+        granted = [local_day(row.granted_at, store.zone) for row in case.held if not row.is_benefit]
+        found[person.id] = Circumstances(
+            live=case.review.live[0].campaign if case.review.live else None,
+            last_granted_on=max(granted, default=None),
+            last_full_price_on=full_price.get(person.id),
+            consent=person.consent,
+            reachable=person.email is not None,
+            blocked=any(block.covers(person.id, now) for block in shut_out),
+            held_out=held_out[person.id],
+        )
+    return found
+
+
+def budget_left(connection: Connection, store: Store, setting: Setting, reserved: int = 0) -> int | None:
+    """Return what the year's budget still allows but for what is ``reserved``, in minor units; None without one."""
+    budget = setting.programme.governor.budget_per_year
+    if budget is None:
+        return None
+    unit: int = 10 ** exponent(store.currency)
+    return budget * unit - reserved - entitlements.spent(connection, store.id, setting.today)

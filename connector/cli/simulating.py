@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import click
@@ -108,4 +109,16 @@ def table(result: dict[str, Any], currency: str) -> list[str]:
     ]
     if proposed_["points_short_for_redemptions"]:
         lines.append(points("  lacking for past redemptions", "points_short_for_redemptions"))
-    return lines
+    now, then = current["offers_today"], proposed_["offers_today"]
+    lines += ["", row("coupons due today", f"{now['coupons']:,}", f"{then['coupons']:,}")]
+    for name in sorted({one["campaign"] for side in (now, then) for one in side["campaigns"]}):
+        lines.append(row(f"  {name}"[:34], *(f"{_granted(side, name):,}" for side in (now, then))))
+    if now["tier_benefits"] or then["tier_benefits"]:
+        lines.append(row("  from tiers", f"{now['tier_benefits']:,}", f"{then['tier_benefits']:,}"))
+    lines.append(row("  promise", money(now["promised"]), money(then["promised"])))
+    lines.append(row("  will probably cost", money(now["expected_cost"]), money(then["expected_cost"])))
+    return [*lines, *wrap(f"({result['coupon_use']['basis']})", 76, initial_indent="  ", subsequent_indent="  ")]
+
+
+def _granted(side: dict[str, Any], campaign: str) -> int:
+    return sum(one["coupons"] for one in side["campaigns"] if one["campaign"] == campaign)

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, exists, func, or_, select
 
 from connector.db import blocks, lots, order_facts, spends, tier_overrides
 from connector.db.bulk import among
 from connector.db.stores import Store
-from connector.db.tables import customers, orders
+from connector.db.tables import customers, entitlements, orders
 from connector.db.tables import lots as lots_table
 from connector.domain.account import Lot, Spend
+from connector.domain.coupons import EntitlementState
 from connector.domain.earnings import PlacedOrder
+from connector.domain.offers_due import Use
 from connector.domain.programme import Programme
 from connector.domain.simulation import History
 
@@ -72,3 +74,16 @@ def _orders(
         blocked = any(block.covers(row.customer_id, row.ordered_at) for block in shut_out)
         found[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked))
     return found
+
+
+def coupon_use(connection: Connection, store_id: int) -> Use:
+    """Return how often the store's personal coupons were used, of those that have ended."""
+    used = entitlements.c.state == EntitlementState.USED
+    ended = or_(used, entitlements.c.state == EntitlementState.EXPIRED)
+    row = connection.execute(
+        select(
+            func.coalesce(func.sum(case((used, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((ended, 1), else_=0)), 0),
+        ).where(entitlements.c.store_id == store_id, ~entitlements.c.is_benefit)
+    ).one()
+    return Use(int(row[0]), int(row[1]))

@@ -38,13 +38,17 @@ class Use:
 
 @dataclass(slots=True)
 class OffersDue:
-    """Today's offers, summed over customers. ``budget_left`` in minor units, None without a budget."""
+    """Today's offers, summed over customers. ``budget_left`` in minor units, None without a budget.
+
+    What tiers bring is given beside all offers, whatever the governor says.
+    """
 
     governor: Governor
     budget_left: int | None
     granted: Counter[str] = field(default_factory=Counter)
     promised: Counter[str] = field(default_factory=Counter)
     stopped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    benefits: int = 0
 
     def add(self, found: Sequence[Candidate], review: Review, customer: Circumstances, today: date) -> None:
         """Let the governor rule on one customer, and count what it says about coupons that are new."""
@@ -58,12 +62,20 @@ class OffersDue:
             if not one.offer.returning:
                 self.stopped[one.offer.campaign, one.rule] += 1
 
+    def add_benefits(self, found: Sequence[Candidate]) -> None:
+        """Count what a customer's tier brings today."""
+        for one in found:
+            if one.terms is not None:
+                self.benefits += 1
+                self.promised[one.offer.campaign] += one.offer.cost or 0
+
     def to_json(self, use: Use) -> dict[str, Any]:
-        """Coupons by campaign and what they promise, in minor units; the cost is the promise times expected use."""
+        """Coupons by campaign, and what they and tiers promise in minor units; the cost is that times the use."""
         campaigns = sorted({*self.granted, *(campaign for campaign, _ in self.stopped)})
         promised = sum(self.promised.values())
         return {
             "coupons": sum(self.granted.values()),
+            "tier_benefits": self.benefits,
             "promised": promised,
             "expected_cost": round(promised * use.share),
             "campaigns": [

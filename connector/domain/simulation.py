@@ -54,13 +54,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Where a customer would stand. ``tier_since`` is None for the tier everybody starts in.
+    """Where a customer would stand. ``reached``: the day on which they rose to their tier.
 
-    Points: ``held`` are pending and available, ``short`` what redemptions lacked.
+    It is None for the tier everybody starts in, and for one that is what was left of a higher one. Points: ``held``
+    are pending and available, ``short`` what redemptions lacked.
     """
 
     tier: str
-    tier_since: date | None
+    reached: date | None
     lots: tuple[Lot, ...]
     redeemed: int
     expired: int
@@ -79,10 +80,10 @@ def play(history: History, programme: Programme, setting: Setting) -> Played:
     lots = (*history.given, *_lots(history, earned, programme, setting))
     state = replay(lots, history.spends, (), inactivity_of([programme]), setting.now, setting.zone)
     each = state.lots.values()
-    tier, since = _tier(history, earned, bonuses, programme, setting)
+    tier, reached = _tier(history, earned, bonuses, programme, setting)
     return Played(
         tier=tier,
-        tier_since=since,
+        reached=reached,
         lots=lots,
         redeemed=sum(lot.spent for lot in each),
         expired=sum(lot.expired for lot in each),
@@ -117,7 +118,7 @@ def _tier(
     programme: Programme,
     setting: Setting,
 ) -> tuple[str, date | None]:
-    """Return the tier of today and since when; who can never have left the lowest step has nothing to walk."""
+    """Return the tier of today and when it was reached; who never left the lowest step has nothing to walk."""
     ladder, currency = programme.ladder, setting.currency
     amounts = [
         (order.facts.day, _counted(order.facts, programme, earned[order.order_id].points)) for order in history.orders
@@ -132,7 +133,7 @@ def _tier(
     for day, amount in amounts:
         walk.add(day, amount)
     state = walk.on(setting.today)
-    return state.tier, state.since
+    return state.tier, None if state.fell else state.since
 
 
 def _counted(facts: OrderFacts, programme: Programme, points: int) -> int:

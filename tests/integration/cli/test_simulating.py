@@ -74,8 +74,23 @@ def test_the_table_fits_a_terminal_even_with_large_figures() -> None:
         "points_outstanding": 10**12,
         "liability": 10**12,
         "points_short_for_redemptions": 5,
+        "offers_today": {
+            "coupons": 10**6,
+            "tier_benefits": 3,
+            "promised": 10**9,
+            "expected_cost": 10**8,
+            "campaigns": [{"campaign": "a-campaign-with-a-name-of-forty-letters-", "coupons": 10**6}],
+        },
     }
-    result = {"customers": 10**7, "current": side, "proposed": side, "moved_up": 1, "moved_down": 0}
+    use = {"share": 0.1, "basis": "too few coupons have ended yet; 10% are assumed to be used"}
+    result = {
+        "coupon_use": use,
+        "customers": 10**7,
+        "current": side,
+        "proposed": side,
+        "moved_up": 1,
+        "moved_down": 0,
+    }
     lines = table(result, "USD")
     assert max(map(len, lines)) <= 80
     assert "10000000000.00 USD" in "\n".join(lines)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from connector.db import simulations
+from connector.db import programmes, simulations
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import accounts, entries, metadata, standings
+from connector.db.tables import accounts, entitlements, entries, metadata, standings, suppressions
+from connector.domain.offers_due import ASSUMED_USE
 from connector.domain.programme import Programme
 from connector.domain.programme.document import to_document
 from connector.domain.programme.earning import EarningRules
 from connector.domain.programme.ladder import Ladder, Tier
+from connector.domain.programme.offers import Campaign, Governor, Timing, Trigger
 from jobs import simulate
 from tests.clock import Clock
 from tests.integration.jobs.house import House
@@ -71,6 +74,41 @@ def test_a_proposed_programme_moves_people_and_points(house: House, store: Store
     assert result["moved_up"] > 0
     assert result["moved_down"] == 0
     assert result["proposed"]["points_issued"] > result["current"]["points_issued"]
+
+
+SEASON = Programme(
+    campaigns=(
+        Campaign("winter", Trigger.SEASON, timing=Timing(from_day=date(2026, 11, 1), to_day=date(2027, 2, 28))),
+        Campaign("thanks", Trigger.BIRTHDAY),
+    ),
+    governor=Governor(hold_out_percent=Decimal(30), full_price_days=60, budget_per_year=100),
+)
+
+
+def test_the_coupons_it_tells_of_are_those_that_the_night_then_grants(house: House, store: Store) -> None:
+    told = simulated(house, store, SEASON)["proposed"]["offers_today"]
+    with transaction(house.engine) as connection:
+        version = programmes.latest(connection, store.id).version
+        programmes.save(connection, store.id, SEASON, version, None, house.clock())
+    house.want(store, "score")
+    house.drain()
+    granted = house.rows(select(entitlements).where(entitlements.c.campaign == "winter"))
+    stopped = Counter(row.rule for row in house.rows(select(suppressions).where(suppressions.c.campaign == "winter")))
+    (winter,) = told["campaigns"]
+    assert (winter["campaign"], winter["coupons"]) == ("winter", len(granted))
+    assert winter["promised"] == told["promised"] == sum(row.cost for row in granted)
+    assert winter["stopped"] == stopped
+    assert stopped.keys() <= {"hold_out", "full_price", "budget", "minimum_gap", "live_coupon"}
+    assert granted
+    assert stopped["hold_out"]
+
+
+def test_what_offers_cost_is_told_with_how_it_was_reckoned(house: House, store: Store) -> None:
+    result = simulated(house, store, SEASON)
+    told = result["proposed"]["offers_today"]
+    assert result["coupon_use"]["share"] == ASSUMED_USE
+    assert "assumed" in result["coupon_use"]["basis"]
+    assert told["expected_cost"] == round(told["promised"] * ASSUMED_USE)
 
 
 def test_chunks_come_to_the_same_as_the_whole(house: House, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
