@@ -1,7 +1,12 @@
 """Coupons as the connector makes them, and what the store does with them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from connector.shop.batches import Done
+from connector.shop.client import ShopClient
+from connector.shop.coupons import CouponDraft, change_coupons, coupon_by_code
 from tests.contract.store_api import Json, StoreApi, new_code, new_email
 
 FIELDS = {
@@ -274,3 +279,56 @@ def test_a_coupon_without_a_limit_can_be_used_again_and_again(store: StoreApi) -
     coupon, email = store.new_coupon(), new_email()
 
     assert [buy(store, coupon, email)["total"] for _ in range(3)] == ["90.00"] * 3
+
+
+def test_a_draft_becomes_exactly_the_coupon_it_describes(store: StoreApi) -> None:
+    draft = CouponDraft(
+        code=new_code().lower(),
+        amount="7.50",
+        email=new_email(),
+        expires_at=datetime(2031, 1, 5, 4, 59, 59, tzinfo=UTC),
+        campaign="win_back",
+        entitlement="17",
+        description="7.50 EUR to come back: silent for 214 days, usually every 61",
+        discount_type="fixed_cart",
+        minimum_amount="40",
+        free_shipping=True,
+        exclude_sale_items=True,
+        excluded_products=(store.product_id(),),
+        excluded_categories=(15, 16),
+        usage_limit=None,
+        individual_use=False,
+    )
+    client = ShopClient(store.rest_url, store.consumer_key, store.consumer_secret)
+    try:
+        (made,) = change_coupons(client, create=[draft]).create
+        again = change_coupons(client, create=[draft]).create
+        found = coupon_by_code(client, draft.code)
+    finally:
+        client.close()
+
+    assert isinstance(made, Done)
+    assert again == [Done(made.wc_id, adopted=True)]
+    assert found is not None
+    assert (found.wc_id, found.expires_at, found.emails) == (made.wc_id, draft.expires_at, (draft.email,))
+    coupon = store.get(f"coupons/{made.wc_id}").body
+    expected = {
+        "code": draft.code,
+        "discount_type": "fixed_cart",
+        "amount": "7.50",
+        "description": draft.description,
+        "individual_use": False,
+        "usage_limit": None,
+        "usage_limit_per_user": None,
+        "minimum_amount": "40.00",
+        "maximum_amount": "0.00",
+        "free_shipping": True,
+        "exclude_sale_items": True,
+        "product_ids": [],
+        "excluded_product_ids": [store.product_id()],
+        "product_categories": [],
+        "excluded_product_categories": [15, 16],
+        "email_restrictions": [draft.email],
+        "date_expires_gmt": "2031-01-05T04:59:59",
+    }
+    assert {name: coupon[name] for name in expected} == expected
