@@ -32,6 +32,7 @@ JOB_KINDS: Final = {
     "write_back": JobKind(SWIFT),
     "backfill": JobKind(BULK),
     "catalogue": JobKind(BULK),
+    "celebrate": JobKind(BULK, timeout=timedelta(minutes=30)),
     "settle_due": JobKind(BULK),
     "issue": JobKind(BULK),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),

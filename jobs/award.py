@@ -27,7 +27,7 @@ from connector.db.tables import orders
 from connector.db.work import Claim
 from connector.domain.ledger import order_source
 from connector.domain.programme import Programme
-from jobs import earnings, standing
+from jobs import bonuses, earnings, standing
 from jobs.context import Context
 
 
@@ -70,6 +70,7 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     concerned |= _bring_facts(connection, store, versions, sorted(moved), concerned, now)
     for inherited in (lots, spends, entitlements, suppressions, hold_outs):
         inherited.move_to_users(connection, store.id, users)
+    bonuses.bring(connection, store, versions, concerned)
     # A coupon that waits is made out to the user's address, which may be another now.
     waiting = redemptions.live_of(connection, store.id, users)
     redemptions.settle(connection, store, [row.id for row in waiting], now)
@@ -85,6 +86,7 @@ def award_orders(connection: Connection, store: Store, order_ids: Sequence[int],
     """
     versions = programmes.every(connection, store.id)
     concerned = _bring_facts(connection, store, versions, order_ids, set(), now)
+    bonuses.bring(connection, store, versions, concerned)
     accounts.settle(connection, store, versions, concerned, now)
     return sorted(concerned)
 
@@ -97,8 +99,10 @@ def award_customers(connection: Connection, store: Store, customer_ids: Sequence
     named = orders_by_state.ids_of_customers(connection, store.id, customer_ids)
     named |= {row.order_id for row in lots.of_customers(connection, store.id, customer_ids) if row.order_id}
     versions = programmes.every(connection, store.id)
-    concerned = _bring_facts(connection, store, versions, sorted(named), {*customer_ids}, now)
-    return accounts.settle(connection, store, versions, concerned | {*customer_ids}, now)
+    concerned = {*customer_ids}
+    concerned |= _bring_facts(connection, store, versions, sorted(named), concerned, now)
+    bonuses.bring(connection, store, versions, concerned)
+    return accounts.settle(connection, store, versions, concerned, now)
 
 
 def _bring_facts(
@@ -111,7 +115,8 @@ def _bring_facts(
 ) -> set[int]:
     """Bring lots and redemptions in line with the orders' latest state, with all concerned, and others, locked.
 
-    Returns who is concerned: who owns the orders now, who had lots of them, and whose points paid for them.
+    Returns who is concerned: who owns the orders now, who had lots of them, whose points paid for them, and who
+    brought one of these.
     """
     rows = connection.execute(
         select(orders)
@@ -124,7 +129,8 @@ def _bring_facts(
     concerned = {row.customer_id for row in rows if row.customer_id} | {lot.customer_id for lot in held.values()}
     paid = redemptions.note_uses(connection, store.id, {row.id: row.coupon_codes for row in rows})
     concerned |= redemptions.customers_of(connection, store.id, paid)
-    customers.lock(connection, store.id, sorted(concerned | others))
-    earnings.bring(connection, store, versions, rows, concerned)
+    bringers = bonuses.bringers_of(connection, store, versions, concerned | others)
+    customers.lock(connection, store.id, sorted(concerned | others | bringers))
+    earnings.bring(connection, store, versions, rows, concerned | others)
     redemptions.settle(connection, store, paid, now)
-    return concerned
+    return concerned | bringers

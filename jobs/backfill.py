@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connector.db import backfills, customers, orders, programmes, stores, work
+from connector.db import accounts, backfills, customers, orders, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
+from connector.domain.bonuses import are_set
 from connector.shop.client import ShopClient
 from connector.shop.customers import customers_page
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
@@ -22,6 +23,7 @@ from jobs import catalogue
 from jobs.award import award_orders, award_users
 from jobs.clocks import on_store_clock
 from jobs.context import STEP, Context
+from jobs.settle_due import any_due
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ def run(context: Context, claim: Claim) -> None:
     with transaction(context.engine) as connection:
         now = context.clock()
         wanted["score"] = work.want(connection, store.id, "score", "", now)
+        if any_due(connection, store.id, now):
+            wanted["settle_due"] = work.want(connection, store.id, "settle_due", "", now)
         if work.finish(connection, claim, now):
             wanted["backfill"] = claim.id
     context.offer(wanted)
@@ -105,6 +109,9 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
         backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
         if following is None:
             backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
+            if are_set(programmes.every(connection, store.id)):
+                # Only now is it known which orders were the first.
+                accounts.outdate(connection, store.id)
     return following is not None
 
 

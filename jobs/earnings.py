@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from connector.db import blocks, lots, order_facts
+from connector.db import blocks, lots, order_facts, tier_overrides
 from connector.db.bulk import among
 from connector.db.lots import LotFacts
 from connector.db.stores import Store
@@ -19,6 +19,7 @@ from connector.domain.earnings import PlacedOrder, depends_on_tiers, earn_in_tur
 from connector.domain.expiry import expiry_of
 from connector.domain.ledger import order_source
 from connector.domain.programme import Programme
+from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.versions import in_force
 
 
@@ -47,6 +48,14 @@ def bring(
         if owner is not None and (row.counts or earned[row.id].points or before is not None):
             made.append(_lot(store, in_force(versions, row.ordered_at), row, owner, earned[row.id]))
     lots.save(connection, store.id, made)
+
+
+def bring_after_bonuses(
+    connection: Connection, store: Store, versions: Sequence[Programme], customer_ids: Collection[int]
+) -> None:
+    """Do the same for all orders of customers whose bonuses changed, where tiers go by points: those count there."""
+    if depends_on_tiers(versions) and any(one.ladder.basis is TierBasis.POINTS for one in versions):
+        bring(connection, store, versions, (), customer_ids)
 
 
 def _with_all_of(
@@ -78,6 +87,7 @@ def _earned(
     """Return what each order earns for its owner; nothing where it belongs to nobody."""
     facts = order_facts.read(connection, store, rows, versions)
     shut_out = blocks.of_customers(connection, store.id, customer_ids)
+    given = tier_overrides.of_customers(connection, store.id, customer_ids) if in_turn else {}
     bonuses = _bonuses(connection, store, customer_ids) if in_turn else {}
     placed: dict[int, list[PlacedOrder]] = defaultdict(list)
     for row in rows:
@@ -86,7 +96,7 @@ def _earned(
             placed[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked))
     earned = {row.id: Earned(0) for row in rows}
     for customer_id, theirs in placed.items():
-        earned |= earn_in_turn(theirs, versions, bonuses=bonuses.get(customer_id, ()))
+        earned |= earn_in_turn(theirs, versions, given.get(customer_id, ()), bonuses.get(customer_id, ()))
     return earned
 
 

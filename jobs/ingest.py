@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connector.db import customers, inbox, orders, programmes, stores, work
+from connector.db import customers, inbox, orders, programmes, reviews, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
-from connector.domain.orders import CustomerState, OrderState
+from connector.domain.orders import CustomerState, OrderState, ReviewState
 from connector.shop import customers as shop_customers
 from connector.shop import orders as shop_orders
 from connector.shop.errors import PayloadError
-from connector.shop.payloads import parse_customer, parse_order
+from connector.shop.payloads import parse_customer, parse_order, parse_review
 from jobs import catalogue
 from jobs.clocks import on_store_clock
 from jobs.context import Context
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class Seen:
     """One sight of a resource: its state, or None where it is gone."""
 
-    state: OrderState | CustomerState | None
+    state: OrderState | CustomerState | ReviewState | None
     observed_at: datetime
     inbox_id: int
 
@@ -48,11 +48,11 @@ def run(context: Context, claim: Claim) -> None:
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
-        changed = _apply(connection, store, resource, wc_id, sights, now) if sights else []
-        outcome = "changed" if changed else "nothing new"
+        concerned = _apply(connection, store, resource, wc_id, sights, now) if sights else []
+        outcome = "changed" if concerned else "nothing new"
         inbox.settle(connection, store.id, [row.id for row in waiting], outcome, now)
-        if changed:
-            wanted["award"] = work.want(connection, store.id, "award", f"{resource}:{wc_id}", now)
+        for subject in concerned:
+            wanted["award"] = work.want(connection, store.id, "award", subject, now)
         if work.finish(connection, claim, now):
             wanted["ingest"] = claim.id
     context.offer(wanted)
@@ -76,10 +76,14 @@ def _read(row: Row[Any], currency: str) -> Seen | None:
 
     ``currency`` is the store's, as when the delivery was accepted.
     """
-    if row.topic.endswith(".deleted"):
+    if row.topic.endswith((".deleted", ".withdrawn")):
         return Seen(None, row.observed_at, row.id)
+    state: OrderState | CustomerState | ReviewState
     try:
-        state = parse_order(row.payload, currency) if row.resource == "order" else parse_customer(row.payload)
+        if row.resource == "order":
+            state = parse_order(row.payload, currency)
+        else:
+            state = parse_customer(row.payload) if row.resource == "customer" else parse_review(row.payload)
     except PayloadError as error:
         log.error("delivery %s about %s %d cannot be read: %s", row.delivery_id, row.resource, row.wc_id, error)
         return None
@@ -98,19 +102,22 @@ def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: i
 
 def _apply(
     connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen], now: datetime
-) -> list[int]:
-    """Store the sights, of which the newest stays; return the orders, or the customer, that are different now."""
+) -> list[str]:
+    """Store the sights, of which the newest stays; return what is to be awarded for it ("order:12"), if anything."""
+    if resource == "review":
+        seen = [(one.state if isinstance(one.state, ReviewState) else None, one.observed_at) for one in sights]
+        return [f"customer:{user}" for user in reviews.save(connection, store.id, wc_id, seen)]
     gone = max((seen for seen in sights if seen.state is None), key=lambda seen: seen.observed_at, default=None)
     if resource == "order":
         changed = _store_orders(connection, store, sights, now)
         if gone is not None:
             changed += orders.mark_deleted(connection, store.id, wc_id, gone.observed_at, gone.inbox_id)
-        return changed
+        return [f"order:{wc_id}"] if changed else []
     living = [(seen.state, seen.observed_at) for seen in sights if isinstance(seen.state, CustomerState)]
     changed = customers.save(connection, store.id, living)
     if gone is not None:
         changed += customers.mark_deleted(connection, store.id, wc_id, gone.observed_at)
-    return changed
+    return [f"customer:{wc_id}"] if changed else []
 
 
 def _store_orders(connection: Connection, store: Store, sights: Sequence[Seen], now: datetime) -> list[int]:

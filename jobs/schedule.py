@@ -13,6 +13,7 @@ from connector.db import backfills, purchases, redemptions, standings, stores, w
 from connector.db.session import StorageUnavailable, insert_into, transaction
 from connector.db.tables import ticks
 from jobs.catalogue import is_lacking
+from jobs.celebrate import is_due
 from jobs.context import Context
 from jobs.settle_due import any_due
 from jobs.sweep import sweep
@@ -77,6 +78,17 @@ def look_up_products(context: Context) -> int:
     return len(wanted)
 
 
+def celebrate_stores(context: Context) -> int:
+    """Ask every connected store whose own day has begun to give what birthdays and anniversaries bring."""
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        due = [store for store in stores.every(connection) if store.connected and is_due(connection, store, now)]
+        wanted = [work.want(connection, store.id, "celebrate", "", now) for store in due]
+    for work_id in wanted:
+        context.queue.offer(work_id, "celebrate")
+    return len(wanted)
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Something that is done again after an interval."""
@@ -90,6 +102,7 @@ SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
     Periodic("look_up_products", timedelta(minutes=10), look_up_products),
+    Periodic("celebrate_stores", timedelta(minutes=10), celebrate_stores),
     Periodic("settle_stores", timedelta(minutes=10), settle_stores),
     Periodic("release_redemptions", timedelta(minutes=10), release_redemptions),
 )

@@ -17,7 +17,15 @@ from connector.domain.offering import ByHand
 from connector.domain.programme import Programme
 from connector.domain.redemption import limits
 from connector.domain.standings import UNSCORED, Fitted, ScoreSheet, StoreFigures, score_sheet
-from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, still_to_do, worth_writing
+from connector.domain.storefront import (
+    Standing,
+    customer_meta,
+    expiring,
+    invitation,
+    redeemable,
+    still_to_do,
+    worth_writing,
+)
 from connector.domain.tiers import Climb
 from jobs import entitle
 from jobs.coupon_state import Coupons
@@ -121,7 +129,7 @@ def settle(
     reached = {customer_id: climb.state.since for customer_id, climb in climbs.items() if not climb.state.fell}
     facts = Known(written, sheet.histories, computed.figures, reached)
     coupons = entitle.decide(connection, store, programme, known, facts, now, by_hand)
-    changed = _desire_meta(connection, store, people, written, shown, coupons, now)
+    changed = _desire_meta(connection, store, programme, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)
 
 
@@ -173,6 +181,7 @@ def _shown(
 def _desire_meta(
     connection: Connection,
     store: Store,
+    programme: Programme,
     people: Sequence[Row[Any]],
     rows: Mapping[int, Mapping[str, Any]],
     shown: Mapping[int, Shown],
@@ -180,6 +189,7 @@ def _desire_meta(
     now: datetime,
 ) -> bool:
     """Desire each registered customer's meta where a person would notice the difference."""
+    promised = invitation(programme.bonuses)
     registered = {
         person.id: person.wc_id for person in people if person.wc_id is not None and person.deleted_at is None
     }
@@ -200,6 +210,7 @@ def _desire_meta(
                 expiring=has.expiring,
                 redeemable=has.redeemable,
                 progress=has.progress,
+                invitation=promised,
             ),
             store.currency,
         )

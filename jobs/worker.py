@@ -20,7 +20,19 @@ from connector.db.work import Claim, ClaimLost
 from connector.queueing import BULK, JOB_KINDS, SWIFT, WorkQueue, connect_redis
 from connector.settings import Settings, load_settings
 from connector.shop.errors import ShopError, ShopUnavailable
-from jobs import award, backfill, catalogue, ingest, issue, release, score, settle_due, simulate, write_back
+from jobs import (
+    award,
+    backfill,
+    catalogue,
+    celebrate,
+    ingest,
+    issue,
+    release,
+    score,
+    settle_due,
+    simulate,
+    write_back,
+)
 from jobs.context import Context
 from jobs.lease import kept_alive
 
@@ -32,6 +44,7 @@ HANDLERS: Final[dict[str, Callable[[Context, Claim], None]]] = {
     "release": release.run,
     "backfill": backfill.run,
     "catalogue": catalogue.run,
+    "celebrate": celebrate.run,
     "issue": issue.run,
     "score": score.run,
     "simulate": simulate.run,

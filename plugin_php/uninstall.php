@@ -34,6 +34,6 @@ if ( is_multisite() ) {
 } else {
 	regulars_uninstall_site();
 }
-foreach ( Regulars\Rewards::META as $regulars_key ) {
+foreach ( array_merge( Regulars\Rewards::META, array( Regulars\AboutYou::BIRTHDAY, Regulars\AboutYou::OFFERS ) ) as $regulars_key ) {
 	delete_metadata( 'user', 0, $regulars_key, '', true );
 }

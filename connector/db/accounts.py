@@ -169,13 +169,12 @@ def outdated(connection: Connection, store_id: int, version: int, limit: int) ->
     )
 
 
-def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
-    """Let all these customers ordered be awarded anew: something their points depend on has changed."""
-    connection.execute(
-        update(accounts)
-        .where(accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids))
-        .values(rule_version=0)
-    )
+def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> None:
+    """Let all these customers ordered (None: all customers) be awarded anew: what points depend on has changed."""
+    statement = update(accounts).where(accounts.c.store_id == store_id)
+    if customer_ids is not None:
+        statement = statement.where(among(connection, accounts.c.customer_id, customer_ids))
+    connection.execute(statement.values(rule_version=0))
 
 
 def _forgive(connection: Connection, store: Store, facts: Facts, debt: int, rules: Rules, now: datetime) -> None:

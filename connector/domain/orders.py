@@ -92,6 +92,16 @@ class CustomerState:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewState:
+    """A registered user's review of a product that the store shows."""
+
+    wc_id: int
+    wc_customer_id: int
+    product_id: int
+    reviewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CountingRules:
     """Which orders are purchases and what counts of them. A store's setting, versioned."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from connector.domain.calendar import local_day
 from connector.domain.money import exponent, format_amount
+from connector.domain.programme.earning import Bonuses
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.points import RedeemingRules
 from connector.domain.redemption import Limits
@@ -35,6 +36,7 @@ class Standing:
     expiring: Mapping[str, Any] | None = None
     redeemable: Mapping[str, Any] | None = None
     progress: Mapping[str, Any] | None = None
+    invitation: Mapping[str, int] | None = None
 
 
 def expiring(points: int, expires_at: datetime | None, zone: tzinfo) -> dict[str, Any] | None:
@@ -60,6 +62,12 @@ def redeemable(limits: Limits | None, rules: RedeemingRules, currency: str) -> d
         "currency": currency,
         "decimals": exponent(currency),
     }
+
+
+def invitation(bonuses: Bonuses) -> dict[str, int] | None:
+    """Return the points that a customer and a friend they bring are promised, or None where there are none."""
+    promised = {"you": bonuses.referrer, "friend": bonuses.friend}
+    return promised if any(promised.values()) else None
 
 
 def still_to_do(climb: Climb, basis: TierBasis, currency: str) -> dict[str, Any]:
@@ -90,6 +98,7 @@ def customer_meta(standing: Standing, currency: str) -> dict[str, str]:
         "regulars_rfm": standing.rfm,
         _CLV: "" if standing.clv is None else format_amount(standing.clv, currency),
         "regulars_progress": _json(standing.progress),
+        "regulars_invite": _json(standing.invitation),
         "regulars_coupons": json.dumps(list(standing.coupon_codes)),
         _SCORED_AT: standing.scored_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }

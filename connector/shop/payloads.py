@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 
 from connector.domain.identity import normalise_email
 from connector.domain.money import parse_amount
-from connector.domain.orders import CustomerState, OrderLine, OrderState, Refund
+from connector.domain.orders import CustomerState, OrderLine, OrderState, Refund, ReviewState
 from connector.shop.fields import (
     Amount,
     Payload,
@@ -87,11 +87,18 @@ class _CustomerSchema(Payload):
     regulars_offers = fields.Raw(load_default=None, allow_none=True)
 
 
+class _ReviewSchema(Payload):
+    id = identifier(required=True)
+    customer_id = identifier(required=True)
+    product_id = identifier(required=True)
+    date_created_gmt = StoreTime(required=True)
+
+
 class _DeletedSchema(Payload):
     id = identifier(required=True)
 
 
-_ORDER, _CUSTOMER, _DELETED = _OrderSchema(), _CustomerSchema(), _DeletedSchema()
+_ORDER, _CUSTOMER, _REVIEW, _DELETED = _OrderSchema(), _CustomerSchema(), _ReviewSchema(), _DeletedSchema()
 
 
 def parse_order(payload: object, store_currency: str | None = None) -> OrderState:
@@ -138,6 +145,14 @@ def parse_customer(payload: object) -> CustomerState:
         birthday=_birthday(customer["regulars_birthday"]),
         consent=_CONSENT.get(str(customer["regulars_offers"])),
     )
+
+
+def parse_review(payload: object) -> ReviewState:
+    """Return a review that the plugin delivers as its state. Raises PayloadError."""
+    review = load(_REVIEW, payload, "review")
+    if review["date_created_gmt"] is None:
+        raise unreadable("review", {"date_created_gmt": ["is missing"]})
+    return ReviewState(review["id"], review["customer_id"], review["product_id"], review["date_created_gmt"])
 
 
 _CONSENT: Final = {"yes": True, "no": False}

@@ -12,7 +12,7 @@ from connector.db.inbox import Delivery
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.shop.errors import PayloadError
-from connector.shop.payloads import deleted_id, parse_customer, parse_order
+from connector.shop.payloads import deleted_id, parse_customer, parse_order, parse_review
 from connector.shop.signatures import TOLERANCE
 from connector.web.bodies import load, read_body, read_json
 from connector.web.native import OWNER_GONE, is_native, read_native
@@ -100,6 +100,8 @@ def _wc_id(topic: str, data: dict[str, Any], currency: str) -> int:
         return parse_order(data, currency).wc_id
     if topic == "customer.updated":
         return parse_customer(data).wc_id
+    if topic == "review.approved":
+        return parse_review(data).wc_id
     return deleted_id(data)
 
 

@@ -5,7 +5,14 @@ from typing import Final
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-DELIVERY_TYPES: Final = ("order.updated", "order.deleted", "customer.updated", "customer.deleted")
+DELIVERY_TYPES: Final = (
+    "order.updated",
+    "order.deleted",
+    "customer.updated",
+    "customer.deleted",
+    "review.approved",
+    "review.withdrawn",
+)
 _LARGEST_ID: Final = 2**63 - 1
 
 

@@ -66,7 +66,7 @@ final class Changes {
 	/**
 	 * Notes a change. Makes no remote call.
 	 *
-	 * @param string $resource    'order' or 'customer'.
+	 * @param string $resource    'order', 'customer' or 'review'.
 	 * @param int    $resource_id Its id.
 	 * @param string $cause       What happened.
 	 */
@@ -82,7 +82,7 @@ final class Changes {
 	/**
 	 * Whether this request has noted the same before. If so, it is noted once more at the end of the request.
 	 *
-	 * @param string $resource    'order' or 'customer'.
+	 * @param string $resource    'order', 'customer' or 'review'.
 	 * @param int    $resource_id Its id.
 	 * @param string $cause       What happened.
 	 */

@@ -50,6 +50,9 @@ final class CustomerWatcher {
 		add_action( 'profile_update', array( $this, 'user_updated' ) );
 		add_action( 'set_user_role', array( $this, 'user_updated' ) );
 		add_action( 'deleted_user', array( $this, 'deleted' ) );
+		add_action( 'added_user_meta', array( $this, 'meta_changed' ), 10, 3 );
+		add_action( 'updated_user_meta', array( $this, 'meta_changed' ), 10, 3 );
+		add_action( 'deleted_user_meta', array( $this, 'meta_changed' ), 10, 3 );
 	}
 
 	/**
@@ -90,6 +93,19 @@ final class CustomerWatcher {
 	 */
 	public function user_updated( $id ): void {
 		if ( $this->is_customer( (int) $id ) ) {
+			$this->updated( $id );
+		}
+	}
+
+	/**
+	 * Something a shopper has told about themselves, by whatever way.
+	 *
+	 * @param mixed  $meta_id Id of the entry, or of several.
+	 * @param int    $id      User id.
+	 * @param string $key     What it is.
+	 */
+	public function meta_changed( $meta_id, $id, $key ): void {
+		if ( in_array( $key, array( AboutYou::BIRTHDAY, AboutYou::OFFERS ), true ) ) {
 			$this->updated( $id );
 		}
 	}

@@ -26,7 +26,7 @@ final class Outbox {
 	/**
 	 * Notes that a resource has changed, replacing what was waiting for it.
 	 *
-	 * @param string $resource    'order' or 'customer'.
+	 * @param string $resource    'order', 'customer' or 'review'.
 	 * @param int    $resource_id Id of the order or user.
 	 * @param string $cause       What happened, e.g. 'refunded'.
 	 * @param int    $now         Unix time.

@@ -22,7 +22,7 @@ final class OutboxRow {
 	public $id;
 
 	/**
-	 * Either 'order' or 'customer'.
+	 * Either 'order', 'customer' or 'review'.
 	 *
 	 * @var string
 	 */

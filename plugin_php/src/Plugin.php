@@ -51,9 +51,13 @@ final class Plugin {
 			$changes->register();
 			( new OrderWatcher( $changes ) )->register();
 			( new CustomerWatcher( $changes, $connection ) )->register();
+			( new ReviewWatcher( $changes ) )->register();
+			( new Referrals() )->register();
 			( new RedeemForm( $connection, new Redeemer( $connection, $client, new RedemptionCoupon() ) ) )->register();
 		}
 		( new LineFacts() )->register();
+		( new RestFields() )->register();
+		( new AboutYou( $connection ) )->register();
 		( new RedemptionCoupon() )->register();
 		( new MyAccount( $connection ) )->register();
 		( new PersonalData( $connection ) )->register();

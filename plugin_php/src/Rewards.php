@@ -14,7 +14,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Rewards {
 
-	public const META = array( 'regulars_tier', 'regulars_points', 'regulars_pending', 'regulars_expiring', 'regulars_redeem', 'regulars_segment', 'regulars_rfm', 'regulars_clv', 'regulars_scored_at', 'regulars_progress', 'regulars_coupons' );
+	public const META = array( 'regulars_tier', 'regulars_points', 'regulars_pending', 'regulars_expiring', 'regulars_redeem', 'regulars_segment', 'regulars_rfm', 'regulars_clv', 'regulars_scored_at', 'regulars_progress', 'regulars_invite', 'regulars_coupons' );
 
 	/**
 	 * Id of the customer.

@@ -31,7 +31,7 @@ final class Snapshot {
 			wp_cache_flush_runtime();
 		}
 		$observed_at = $this->now();
-		$found       = 'order' === $row->resource ? $this->order( $row->resource_id ) : $this->customer( $row->resource_id );
+		$found       = $this->found( $row->resource, $row->resource_id );
 		if ( null === $found ) {
 			return null;
 		}
@@ -47,6 +47,49 @@ final class Snapshot {
 			throw new \RuntimeException( 'The record could not be written as JSON.' );
 		}
 		return $body;
+	}
+
+	/**
+	 * What is true of a resource, or null when there is nothing to tell.
+	 *
+	 * @param string $resource 'order', 'customer' or 'review'.
+	 * @param int    $id       Its id.
+	 * @return array{type:string,data:array<string,mixed>}|null
+	 */
+	private function found( string $resource, int $id ): ?array {
+		switch ( $resource ) {
+			case 'order':
+				return $this->order( $id );
+			case 'review':
+				return $this->review( $id );
+			default:
+				return $this->customer( $id );
+		}
+	}
+
+	/**
+	 * What is true of a review: shown, or not.
+	 *
+	 * @param int $id Id of the comment.
+	 * @return array{type:string,data:array<string,mixed>}
+	 */
+	private function review( int $id ): array {
+		$comment = get_comment( $id );
+		if ( ! $comment || ! ReviewWatcher::is_shown( $comment ) ) {
+			return array(
+				'type' => 'review.withdrawn',
+				'data' => array( 'id' => $id ),
+			);
+		}
+		return array(
+			'type' => 'review.approved',
+			'data' => array(
+				'id'               => $id,
+				'product_id'       => (int) $comment->comment_post_ID,
+				'customer_id'      => (int) $comment->user_id,
+				'date_created_gmt' => mysql_to_rfc3339( $comment->comment_date_gmt ),
+			),
+		);
 	}
 
 	/**

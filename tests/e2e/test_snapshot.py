@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from connector.domain.orders import OrderState
 from connector.shop import orders, products
 from connector.shop.client import ShopClient
-from connector.shop.payloads import parse_order
+from connector.shop.customers import customer
+from connector.shop.payloads import parse_customer, parse_order, parse_review
+from tests.e2e.conftest import PASSWORD
 from tests.real_store.fixtures import NewRealStore
+from tests.real_store.shopper import Shopper
 from tests.real_store.store import RealStore
 
 _SNAPSHOT = """
@@ -22,6 +27,12 @@ $row += array( 'status' => 'waiting', 'causes' => 'updated', 'generation' => 1, 
 $row += array_fill_keys( array( 'first_failed_at', 'webhook_id', 'body', 'last_error' ), null );
 $row += array( 'changed_at' => '2026-11-22 10:00:00', 'next_attempt' => '2026-11-22 10:00:00' );
 return json_decode( ( new Regulars\\Snapshot() )->body( new Regulars\\OutboxRow( $row ) ), true );
+"""
+
+# Without its site the connection counts as that of another place, so nothing is ever sent.
+_CONNECT = """
+$open = array( 'state' => 'connected', 'address' => 'http://127.0.0.1:9' );
+update_option( Regulars\\Connection::OPTION, $open, true );
 """
 
 
@@ -43,6 +54,12 @@ def store(request: pytest.FixtureRequest, new_real_store: NewRealStore, plugin_z
 def client(store: RealStore) -> Iterator[ShopClient]:
     with ShopClient(store.rest_url, store.consumer_key, store.consumer_secret) as client:
         yield client
+
+
+@pytest.fixture
+def connected(store: RealStore) -> None:
+    """The plugin takes itself for connected; nothing is sent, because nobody runs the queue."""
+    store.php(_CONNECT)
 
 
 @pytest.fixture
@@ -140,6 +157,118 @@ def test_a_product_that_is_gone_says_nothing_of_its_categories(
 
     assert state == looked_up(client, made["id"])
     assert state.categories == {}
+
+
+def customer_body(store: RealStore, customer_id: int) -> dict[str, Any]:
+    data: dict[str, Any] = store.php(_SNAPSHOT, resource="customer", id=customer_id)["data"]
+    return data
+
+
+def waiting(store: RealStore, resource: str) -> list[int]:
+    """What the plugin has noted to be sent."""
+    code = """
+    global $wpdb;
+    $table = Regulars\\OutboxTable::name();
+    $query = "SELECT resource_id FROM {$table} WHERE resource = %s";
+    return $wpdb->get_col( $wpdb->prepare( $query, $args['resource'] ) );
+    """
+    return [int(number) for number in store.php(code, resource=resource)]
+
+
+def test_a_customer_tells_birthday_and_consent_under_my_account(
+    store: RealStore, client: ShopClient, connected: None
+) -> None:
+    ann = store.add_customer(f"ann.{store.storage}@store.example", PASSWORD)
+    shopper = store.shopper(f"ann.{store.storage}@store.example").log_in(PASSWORD)
+    assert saved(shopper, store, {}).ok
+    assert customer(client, ann) == parse_customer(customer_body(store, ann))
+    state = customer(client, ann)
+    assert state is not None
+    assert (state.birthday, state.consent) == (None, None)
+
+    told = {"regulars_birth_month": "2", "regulars_birth_day": "29", "regulars_offers": "yes"}
+    saved(shopper, store, told)
+    state = customer(client, ann)
+    assert state == parse_customer(customer_body(store, ann))
+    assert state is not None
+    assert (state.birthday, state.consent) == ("02-29", True)
+    assert ann in waiting(store, "customer")
+
+    page = saved(shopper, store, {"regulars_birth_month": "2", "regulars_birth_day": "30"})
+    assert "Please choose both month and day of your birthday, or neither." in page.text
+    saved(shopper, store, {"regulars_birth_month": "0", "regulars_birth_day": "0"})
+    state = customer(client, ann)
+    assert state is not None
+    assert (state.birthday, state.consent) == (None, False)
+
+
+def saved(shopper: Shopper, store: RealStore, told: dict[str, str]) -> requests.Response:
+    """Fill in Account details and press Save; returns the page that follows."""
+    address = str(store.php("return wc_get_account_endpoint_url( 'edit-account' );"))
+    form = shopper._session.get(address, timeout=60).text
+    nonce = re.search(r'name="save-account-details-nonce" value="(\w+)"', form)
+    assert nonce is not None
+    assert 'name="regulars_birth_month"' in form
+    fields = {
+        "account_first_name": "Ann",
+        "account_last_name": "Example",
+        "account_display_name": "Ann",
+        "account_email": shopper.email,
+        "regulars_about_you": "1",
+        "regulars_birth_month": "0",
+        "regulars_birth_day": "0",
+        "save-account-details-nonce": nonce[1],
+        "action": "save_account_details",
+    }
+    return shopper._session.post(address, data=fields | told, timeout=60)
+
+
+def test_who_sent_a_friend_is_known_by_the_friends_order(
+    store: RealStore, client: ShopClient, connected: None
+) -> None:
+    ann = store.add_customer(f"sender.{store.storage}@store.example", PASSWORD)
+    link = str(store.php("return Regulars\\Referrals::link( $args['id'] );", id=ann))
+    book = store.add_product("Book", "40.00")
+    friend = store.shopper("friend@store.example")
+    friend._session.get(link, timeout=60)
+    state = parse_order(delivered(store, friend.buy(book)["order_id"]))
+    assert state.referrer_wc_id == ann
+    assert state == looked_up(client, state.wc_id)
+
+    forged = store.shopper("forger@store.example")
+    forged._session.get(f"{store.url}/?regulars_ref={ann}-000000000000", timeout=60)
+    assert parse_order(delivered(store, forged.buy(book)["order_id"])).referrer_wc_id == 0
+
+    herself = store.shopper(f"sender.{store.storage}@store.example").log_in(PASSWORD)
+    herself._session.get(link, timeout=60)
+    assert parse_order(delivered(store, herself.buy(book)["order_id"])).referrer_wc_id == 0
+
+
+def test_a_review_is_delivered_while_it_is_shown(store: RealStore, connected: None) -> None:
+    ann = store.add_customer(f"critic.{store.storage}@store.example", PASSWORD)
+    book = store.add_product("Book", "40.00")
+    write = """
+    return wp_insert_comment( array( 'comment_post_ID' => $args['product'], 'user_id' => $args['user'],
+        'comment_type' => $args['type'], 'comment_approved' => 1, 'comment_content' => 'Good' ) );
+    """
+    review = int(store.php(write, product=book, user=ann, type="review"))
+    note = int(store.php(write, product=book, user=ann, type="comment"))
+    by_guest = int(store.php(write, product=book, user=0, type="review"))
+    assert waiting(store, "review") == [review]
+    assert {note, by_guest}.isdisjoint(waiting(store, "review"))
+
+    body = store.php(_SNAPSHOT, resource="review", id=review)
+    state = parse_review(body["data"])
+    assert (body["type"], state.product_id, state.wc_customer_id) == ("review.approved", book, ann)
+
+    for hide in ("wp_set_comment_status( $args['id'], 'hold' );", "wp_delete_comment( $args['id'], true );"):
+        store.php(hide, id=review)
+        assert store.php(_SNAPSHOT, resource="review", id=review) | {"observed_at": "", "causes": []} == {
+            "type": "review.withdrawn",
+            "observed_at": "",
+            "causes": [],
+            "data": {"id": review},
+        }
 
 
 def test_nothing_of_the_plugin_complains(store: RealStore) -> None:

@@ -114,7 +114,7 @@ class Plugin:
     def notice(self, kind: str, record_id: int, cause: str) -> Delivery | None:
         """Something changed: put it into the outbox, a newer state in place of an older, and send it if on.
 
-        ``kind`` is ``order`` or ``customer``. Answers the delivery if one was sent.
+        ``kind`` is ``order``, ``customer`` or ``review``. Answers the delivery if one was sent.
         """
         if not self.connected or self.stopped or self.deliveries == "off":
             return None
@@ -158,6 +158,9 @@ class Plugin:
 
     def _state_of(self, kind: str, record_id: int) -> tuple[str, Json]:
         with self._lock:
+            if kind == "review":
+                review = self._state.reviews.get(record_id)
+                return ("review.approved", copied(review)) if review else ("review.withdrawn", {"id": record_id})
             records = self._state.orders if kind == "order" else self._state.customers
             record = records.get(record_id)
             if record is None or record.get("status") == "trash":

@@ -45,12 +45,15 @@ class State:
     products: dict[int, Json] = field(default_factory=dict)
     categories: dict[int, Json] = field(default_factory=dict)
     status_before_trash: dict[int, str] = field(default_factory=dict)
+    reviews: dict[int, Json] = field(default_factory=dict)
     has_plugin: bool = False
     counted_coupons: set[int] = field(default_factory=set)
-    _next: dict[str, int] = field(default_factory=lambda: {"post": 11, "user": 2, "meta": 101, "item": 1, "term": 15})
+    _next: dict[str, int] = field(
+        default_factory=lambda: {"post": 11, "user": 2, "meta": 101, "item": 1, "term": 15, "comment": 1}
+    )
 
     def new_id(self, kind: str) -> int:
-        """The next id of ``post``, ``user``, ``meta``, ``item`` or ``term``."""
+        """The next id of ``post``, ``user``, ``meta``, ``item``, ``term`` or ``comment``."""
         number = self._next[kind]
         self._next[kind] = number + 1
         return number

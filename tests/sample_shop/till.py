@@ -63,6 +63,21 @@ class Till:
             customers.remove(self._state, customer_id)
         self._noticed("customer", customer_id, "deleted")
 
+    def write_review(self, customer_id: int, product_id: int) -> int:
+        """Let a customer's review of a product be shown; answers its id."""
+        with self._lock:
+            review: Json = {"id": self._state.new_id("comment"), "product_id": product_id, "customer_id": customer_id}
+            review["date_created_gmt"] = self._state.now().strftime("%Y-%m-%dT%H:%M:%S")
+            self._state.reviews[review["id"]] = review
+        self.last_delivery = self.plugin.notice("review", review["id"], "approved")
+        return int(review["id"])
+
+    def withdraw_review(self, review_id: int) -> None:
+        """Show a review no more."""
+        with self._lock:
+            del self._state.reviews[review_id]
+        self.last_delivery = self.plugin.notice("review", review_id, "withdrawn")
+
     def place_order(
         self,
         total: str,

@@ -25,6 +25,7 @@ from connector.db.tables.shop import (
     products,
     programmes,
     refunds,
+    reviews,
     stores,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "redemption_uses",
     "redemptions",
     "refunds",
+    "reviews",
     "score_runs",
     "simulations",
     "spends",

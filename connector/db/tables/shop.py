@@ -200,6 +200,22 @@ refunds = Table(
     UniqueConstraint("order_id", "wc_id"),
 )
 
+# What customers wrote about products, as far as the store shows it.
+reviews = Table(
+    "reviews",
+    metadata,
+    row_id(),
+    of_store(),
+    Column("wc_id", BigInteger, nullable=False),
+    Column("wc_customer_id", BigInteger, nullable=False),
+    Column("product_id", BigInteger, nullable=False),
+    Column("reviewed_at", UtcTime, nullable=False),
+    Column("is_shown", Boolean, nullable=False),
+    Column("observed_at", UtcTime, nullable=False),
+    UniqueConstraint("store_id", "wc_id"),
+)
+Index(None, reviews.c.store_id, reviews.c.wc_customer_id)
+
 # Which categories a product is in, parents included, as rules on categories need it.
 products = Table(
     "products",

@@ -41,6 +41,10 @@ defined( 'ABSPATH' ) || exit;
 					/* translators: %d: order number */
 					$name = sprintf( __( 'Order %d', 'regulars-for-woocommerce' ), $row->resource_id );
 					$link = OrderUtil::get_order_admin_edit_url( $row->resource_id );
+				} elseif ( 'review' === $row->resource ) {
+					/* translators: %d: review number */
+					$name = sprintf( __( 'Review %d', 'regulars-for-woocommerce' ), $row->resource_id );
+					$link = admin_url( 'comment.php?action=editcomment&c=' . $row->resource_id );
 				} else {
 					/* translators: %d: customer number */
 					$name = sprintf( __( 'Customer %d', 'regulars-for-woocommerce' ), $row->resource_id );

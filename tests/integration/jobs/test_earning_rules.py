@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes
+from connector.db import programmes, tier_overrides
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import lots
+from connector.db.tables import customers, lots
+from connector.domain.calendar import local_day
 from connector.domain.programme import Programme, Tier
-from connector.domain.programme.earning import EarningRules, Exclusions, Multiplier
-from connector.domain.programme.ladder import Benefits, Ladder
+from connector.domain.programme.earning import Bonuses, EarningRules, Exclusions, Multiplier
+from connector.domain.programme.ladder import Benefits, Ladder, TierBasis
+from connector.domain.tiers import Override
 from jobs.schedule import run_due
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
@@ -158,6 +160,33 @@ def test_a_refund_of_an_early_order_takes_the_tiers_factor_from_the_later_ones(
     assert tell(house, store, shop) == {("guest", ANN): 129}
     shop.delete_refund(first["id"], refund)
     assert tell(house, store, shop) == {("guest", ANN): 160}
+
+
+def test_a_tier_given_by_hand_earns_from_its_first_day(house: House, shop: SampleShop, store: Store) -> None:
+    set_rules(house, store, Programme(ladder=GOLD_FROM_100))
+    ann = shop.register_customer(ANN)["id"]
+    for days in (2, 1):
+        shop.place_order("10.00", customer_id=ann, created_at=house.clock() - timedelta(days=days))
+    assert tell(house, store, shop) == {("user", ann): 20}
+    ours = house.rows(select(customers.c.id).where(customers.c.wc_id == ann))[0].id
+    yesterday = local_day(house.clock() - timedelta(days=1), store.zone)
+    with transaction(house.engine) as connection:
+        override = Override("gold", yesterday, None)
+        tier_overrides.give(connection, store.id, ours, override, "a guest of honour", "the owner")
+    house.want(store, "award", f"customer:{ann}")
+    assert let_time_pass(house, store) == {("user", ann): 30}
+
+
+def test_points_beside_orders_raise_a_tier_that_goes_by_points(house: House, shop: SampleShop, store: Store) -> None:
+    by_points = replace(GOLD_FROM_100, basis=TierBasis.POINTS)
+    set_rules(house, store, Programme(ladder=by_points, bonuses=Bonuses(review=100)))
+    ann = shop.register_customer(ANN)["id"]
+    review = shop.write_review(ann, 11)
+    house.clock.advance(days=1)
+    shop.place_order("10.00", customer_id=ann)
+    assert tell(house, store, shop) == {("user", ann): 120}
+    shop.withdraw_review(review)
+    assert tell(house, store, shop) == {("user", ann): 10}
 
 
 def test_an_order_told_late_raises_what_was_bought_after_it(house: House, shop: SampleShop, store: Store) -> None:

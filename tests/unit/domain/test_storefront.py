@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.domain.programme.earning import Bonuses
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.points import RedeemingRules
 from connector.domain.redemption import Limits
-from connector.domain.storefront import Standing, customer_meta, expiring, redeemable, still_to_do, worth_writing
+from connector.domain.storefront import (
+    Standing,
+    customer_meta,
+    expiring,
+    invitation,
+    redeemable,
+    still_to_do,
+    worth_writing,
+)
 from connector.domain.tiers import Climb, Goal, Progress, TierState
 
 STANDING = Standing(
@@ -37,6 +46,7 @@ def test_a_standing_is_written_as_the_strings_wordpress_keeps():
         "regulars_rfm": "543",
         "regulars_clv": "987.65",
         "regulars_progress": '{"basis": "orders", "reach": {"tier": "黃金", "amount": "2"}, "keep": null}',
+        "regulars_invite": "",
         "regulars_coupons": '["abcd2345"]',
         "regulars_scored_at": "2026-11-22T09:30:00Z",
     }
@@ -137,3 +147,10 @@ def test_orders_and_points_still_to_do_are_whole_numbers():
     told = still_to_do(climb(Goal("gold", 2, None), None), TierBasis.ORDERS, "USD")
 
     assert told == {"basis": "orders", "reach": {"tier": "gold", "amount": "2", "by": None}, "keep": None}
+
+
+def test_who_may_bring_friends_is_told_what_for():
+    assert invitation(Bonuses()) is None
+    assert invitation(Bonuses(referrer=100)) == {"you": 100, "friend": 0}
+    meta = customer_meta(replace(STANDING, invitation={"you": 100, "friend": 40}), "USD")
+    assert json.loads(meta["regulars_invite"]) == {"you": 100, "friend": 40}

@@ -29,6 +29,7 @@ def test_long_jobs_do_not_stand_before_short_ones():
     assert {job for job, queue in queues.items() if queue == BULK} == {
         "backfill",
         "catalogue",
+        "celebrate",
         "issue",
         "score",
         "settle_due",

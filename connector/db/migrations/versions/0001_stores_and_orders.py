@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_orders()
     _create_order_lines()
     _create_refunds()
+    _create_reviews()
     _create_products()
 
 
@@ -213,6 +214,24 @@ def _create_refunds() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refunds")),
         sa.UniqueConstraint("order_id", "wc_id", name=op.f("uq_refunds_order_id_wc_id")),
     )
+
+
+def _create_reviews() -> None:
+    op.create_table(
+        "reviews",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("wc_id", sa.BigInteger(), nullable=False),
+        sa.Column("wc_customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("product_id", sa.BigInteger(), nullable=False),
+        sa.Column("reviewed_at", TIME, nullable=False),
+        sa.Column("is_shown", sa.Boolean(), nullable=False),
+        sa.Column("observed_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_reviews_store_id_stores")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
+        sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_reviews_store_id_wc_id")),
+    )
+    op.create_index(op.f("ix_reviews_store_id_wc_customer_id"), "reviews", ["store_id", "wc_customer_id"])
 
 
 def _create_products() -> None:
