@@ -66,7 +66,9 @@ final class Plugin {
 			$status  = new Admin\StatusFeed( $connection, $client, $outbox, $schedule, $deliveries );
 			( new Admin\SettingsActions( $pairing, $outbox, $schedule, $deliveries ) )->register();
 			$status->register();
-			( new Admin\SettingsPage( $connection, $status, $outbox ) )->register();
+			$programme = new Admin\ProgrammePage( $connection, $client );
+			$programme->register();
+			( new Admin\SettingsPage( $connection, $status, $outbox, $programme ) )->register();
 		}
 	}
 

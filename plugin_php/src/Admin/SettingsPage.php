@@ -44,16 +44,25 @@ final class SettingsPage {
 	private $outbox;
 
 	/**
+	 * The section about the programme.
+	 *
+	 * @var ProgrammePage
+	 */
+	private $programme;
+
+	/**
 	 * Takes what it shows.
 	 *
-	 * @param Connection $connection The connection.
-	 * @param StatusFeed $status     Texts of the page.
-	 * @param Outbox     $outbox     What waits to be sent.
+	 * @param Connection    $connection The connection.
+	 * @param StatusFeed    $status     Texts of the page.
+	 * @param Outbox        $outbox     What waits to be sent.
+	 * @param ProgrammePage $programme  The section about the programme.
 	 */
-	public function __construct( Connection $connection, StatusFeed $status, Outbox $outbox ) {
+	public function __construct( Connection $connection, StatusFeed $status, Outbox $outbox, ProgrammePage $programme ) {
 		$this->connection = $connection;
 		$this->status     = $status;
 		$this->outbox     = $outbox;
+		$this->programme  = $programme;
 	}
 
 	/**
@@ -111,10 +120,11 @@ final class SettingsPage {
 	 * Prints the page.
 	 */
 	public function print_page(): void {
-		$notice = Notice::take();
-		$state  = $this->connection->state();
-		$view   = $this->status->view();
-		$rows   = $this->outbox->troubled( self::TROUBLED );
+		$notice  = Notice::take();
+		$state   = $this->connection->state();
+		$section = ProgrammePage::is_open() && $this->connection->may_send() ? ProgrammePage::SECTION : '';
+		$view    = $this->status->view();
+		$rows    = $this->outbox->troubled( self::TROUBLED );
 		require dirname( REGULARS_FILE ) . '/templates/admin/page.php';
 	}
 }

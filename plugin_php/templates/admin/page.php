@@ -4,12 +4,15 @@
  *
  * @var Regulars\Admin\Notice|null $notice Message to show once.
  * @var string                     $state  State of the connection.
+ * @var string                     $section Which section is open: 'programme', or an empty string for the connection.
  * @var array                      $view   Texts, see Regulars\Admin\StatusFeed::view().
  * @var Regulars\OutboxRow[]       $rows   Deliveries in trouble.
  *
  * @package Regulars
  */
 
+use Regulars\Admin\ProgrammePage;
+use Regulars\Admin\SettingsPage;
 use Regulars\Connection;
 
 defined( 'ABSPATH' ) || exit;
@@ -27,6 +30,21 @@ $live = Connection::CONNECTED === $state;
 	<?php endif; ?>
 
 	<p class="regulars-intro"><?php esc_html_e( 'Regulars turns your order history into points, tiers and personal coupons that bring customers back.', 'regulars-for-woocommerce' ); ?></p>
+
+	<?php if ( $live ) : ?>
+		<nav class="nav-tab-wrapper regulars-sections" aria-label="<?php esc_attr_e( 'Sections of the settings', 'regulars-for-woocommerce' ); ?>">
+			<a class="nav-tab<?php echo '' === $section ? ' nav-tab-active' : ''; ?>" href="<?php echo esc_url( SettingsPage::url() ); ?>"<?php echo '' === $section ? ' aria-current="page"' : ''; ?>><?php esc_html_e( 'Connection', 'regulars-for-woocommerce' ); ?></a>
+			<a class="nav-tab<?php echo '' === $section ? '' : ' nav-tab-active'; ?>" href="<?php echo esc_url( ProgrammePage::url() ); ?>"<?php echo '' === $section ? '' : ' aria-current="page"'; ?>><?php esc_html_e( 'Programme', 'regulars-for-woocommerce' ); ?></a>
+		</nav>
+	<?php endif; ?>
+
+	<?php
+	if ( '' !== $section ) {
+		$this->programme->print_section();
+		echo '</div>';
+		return;
+	}
+	?>
 
 	<div class="regulars-panel">
 		<div class="regulars-panel__head">

@@ -1,0 +1,92 @@
+"""The store owner reads and changes the programme in WP admin; the connector keeps it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.world import World
+
+
+def open_programme(page: Page) -> int:
+    """Open the section and return the version it shows."""
+    page.click(".regulars-sections >> text=Programme")
+    return shown_version(page)
+
+
+def shown_version(page: Page) -> int:
+    return int(page.get_attribute("#regulars-programme-version", "data-version") or 0)
+
+
+def save(page: Page) -> None:
+    page.click("#regulars-save-programme")
+    page.wait_for_load_state()
+
+
+def test_the_owner_changes_the_programme(world: World) -> None:
+    with world.browsing.owner() as settings:
+        page = settings.page
+        version = open_programme(page)
+        world.browsing.picture(page, "programme")
+        page.fill("#regulars-expiry-warn-days", "21")
+        save(page)
+
+        expect(page.locator(".notice-success")).to_contain_text("The programme is saved")
+        assert shown_version(page) == version + 1
+        assert page.input_value("#regulars-expiry-warn-days") == "21"
+        names = page.locator(".regulars-tiers input[type=text]")
+        assert [names.nth(n).input_value() for n in range(names.count())] == ["member", "silver", "gold", ""]
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(world: World) -> None:
+    with world.browsing.owner() as settings:
+        page = settings.page
+        version = open_programme(page)
+        page.fill("#regulars-redeeming-minimum", "550")
+        page.fill("#regulars-earning-hold-days", "3")
+        save(page)
+        beside = page.locator("[data-path='redeeming.minimum']")
+        expect(beside).to_have_text("Must be a multiple of the step, which is 100 points.")
+        assert page.input_value("#regulars-redeeming-minimum") == "550"
+        assert page.input_value("#regulars-earning-hold-days") == "3"
+        page.fill(".regulars-tiers tr:nth-child(2) input[type=number]", "9000")
+        page.fill("#regulars-redeeming-minimum", "500")
+        save(page)
+        world.browsing.picture(page, "programme-refused")
+        expect(page.locator("[data-path='ladder.tiers.2.threshold']")).to_contain_text("more than 9000")
+
+        settings.open()
+        assert open_programme(page) == version
+        assert page.input_value("#regulars-earning-hold-days") == "0"
+
+
+def test_a_form_that_somebody_else_overtook_is_not_saved(world: World) -> None:
+    with world.browsing.owner() as first, world.browsing.owner() as second:
+        version = open_programme(first.page)
+        open_programme(second.page)
+        first.page.fill("#regulars-expiry-warn-days", "20")
+        save(first.page)
+        second.page.fill("#regulars-expiry-warn-days", "10")
+        save(second.page)
+
+        expect(second.page.locator(".notice-error")).to_contain_text("Somebody else has changed the programme")
+        second.open()
+        assert open_programme(second.page) == version + 1
+        assert second.page.input_value("#regulars-expiry-warn-days") == "20"
+
+
+def test_nobody_but_a_shop_manager_can_save(world: World) -> None:
+    with world.browsing.visitor() as page:
+        answer = page.request.post(
+            f"{world.store.url}/wp-admin/admin-post.php", form={"action": "regulars_save_programme", "version": "1"}
+        )
+        assert answer.status == 400
+    with world.browsing.owner() as settings:
+        page = settings.page
+        version = open_programme(page)
+        refused = page.request.post(
+            f"{world.store.url}/wp-admin/admin-post.php",
+            form={"action": "regulars_save_programme", "version": str(version)},
+        )
+        assert refused.status == 403
+        settings.open()
+        assert open_programme(page) == version
