@@ -66,12 +66,13 @@ def _set_at_the_end() -> Iterator[Event]:
         stop.set()
 
 
-def bars() -> Progress:
-    """Return the progress display every command shows."""
+def bars(*, transient: bool = False) -> Progress:
+    """Return the progress display every command shows; ``transient``: it leaves no trace when the work is done."""
     return Progress(
         TextColumn("{task.description:<10}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
+        transient=transient,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from connector.db.bulk import keyed
 from connector.db.session import insert_into
@@ -132,6 +132,25 @@ def guests_of(connection: Connection, store_id: int, users: Sequence[int]) -> li
             select(customers.c.id)
             .where(customers.c.store_id == store_id, customers.c.merged_into_id.in_(users))
             .order_by(customers.c.id)
+        ).scalars()
+    )
+
+
+def count(connection: Connection, store_id: int) -> int:
+    """Return how many rows of customers a store has, guests who registered and deleted users included."""
+    return connection.execute(
+        select(func.count()).select_from(customers).where(customers.c.store_id == store_id)
+    ).scalar_one()
+
+
+def after(connection: Connection, store_id: int, customer_id: int, limit: int) -> list[int]:
+    """Return the next customers of a store by their ids, to walk through all of them."""
+    return list(
+        connection.execute(
+            select(customers.c.id)
+            .where(customers.c.store_id == store_id, customers.c.id > customer_id)
+            .order_by(customers.c.id)
+            .limit(limit)
         ).scalars()
     )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine
+import pytest
+from sqlalchemy import Engine, update
 
-from connector.db import backfills, outbox, work
+from connector.cli import auditing
+from connector.db import backfills, customers, outbox, work
 from connector.db.session import transaction
 from connector.db.stores import Store
+from connector.db.tables import accounts
 from tests.integration.cli.conftest import Regulars
 from tests.sample_shop import SampleShop
 
@@ -66,6 +69,28 @@ def test_doctor_says_what_the_store_refused_and_what_could_not_be_read(
     assert result.exit_code == 1
     assert "2 × coupon_disabled: Coupons are switched off." in result.output
     assert "could not be read: order 12: total is missing" in result.output
+
+
+def test_doctor_derives_every_balance_anew(regulars: Regulars, paired: Store, engine: Engine) -> None:
+    regulars("backfill")
+    with transaction(engine) as connection:
+        known = customers.count(connection, paired.id)
+    assert known >= 40
+    assert f"the points of {known} customers are what their facts make of them" in regulars("doctor").output
+
+
+def test_doctor_names_what_differs_and_counts_the_rest(
+    regulars: Regulars, paired: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "_CHUNK", 7)
+    regulars("backfill")
+    with transaction(engine) as connection:
+        tampered = connection.execute(update(accounts).values(available=accounts.c.available + 1)).rowcount
+    result = regulars("doctor")
+    assert result.exit_code == 1
+    assert f"{tampered} differences from the facts" in result.output
+    assert result.output.count("its entries sum to") == 20
+    assert f"and {tampered - 20} more" in result.output
 
 
 def test_doctor_without_stores_says_how_to_get_one(regulars: Regulars) -> None:
