@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from connector.db import (
     accounts,
+    blocks,
     customers,
     entitlements,
     hold_outs,
@@ -67,7 +68,10 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
     versions = programmes.every(connection, store.id)
-    concerned |= _bring_facts(connection, store, versions, sorted(moved), concerned, now)
+    # Who inherits a block may have ordered in its time under another address.
+    blocked = blocks.move_to_users(connection, store.id, users)
+    touched = {*moved, *orders_by_state.ids_of_customers(connection, store.id, sorted(blocked))}
+    concerned |= _bring_facts(connection, store, versions, sorted(touched), concerned, now)
     for inherited in (lots, spends, entitlements, suppressions, hold_outs):
         inherited.move_to_users(connection, store.id, users)
     bonuses.bring(connection, store, versions, concerned)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
+from connector.db.bulk import among
 from connector.db.tables import blocks, customers
 
 
@@ -24,12 +25,10 @@ class Block:
 
 
 def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Block]:
-    """Return the blocks of these customers, those of guests whom they turned out to be included."""
-    whose = func.coalesce(customers.c.merged_into_id, customers.c.id)
+    """Return the blocks of these customers, in the order in which they were made."""
     rows = connection.execute(
-        select(whose.label("customer_id"), blocks.c.from_at, blocks.c.until_at)
-        .join(customers, customers.c.id == blocks.c.customer_id)
-        .where(blocks.c.store_id == store_id, whose.in_(customer_ids))
+        select(blocks.c.customer_id, blocks.c.from_at, blocks.c.until_at)
+        .where(blocks.c.store_id == store_id, among(connection, blocks.c.customer_id, customer_ids))
         .order_by(blocks.c.id)
     )
     return [Block(row.customer_id, row.from_at, row.until_at) for row in rows]
@@ -66,3 +65,16 @@ def end(connection: Connection, store_id: int, customer_id: int, now: datetime) 
         .values(until_at=now)
     )
     return bool(ended.rowcount)
+
+
+def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> set[int]:
+    """Let guests' blocks hold for the users they turned out to be; return the users who inherited one."""
+    user = select(customers.c.merged_into_id).where(customers.c.id == blocks.c.customer_id).scalar_subquery()
+    guests = select(customers.c.id).where(customers.c.store_id == store_id, customers.c.merged_into_id.in_(users))
+    moved = connection.execute(
+        update(blocks)
+        .where(blocks.c.store_id == store_id, blocks.c.customer_id.in_(guests))
+        .values(customer_id=user)
+        .returning(blocks.c.customer_id)
+    )
+    return set(moved.scalars())

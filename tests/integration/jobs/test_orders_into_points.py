@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from connector.db import customers as customers_of_stores
 from connector.db import ledger
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import customers, inbox, orders, postings
+from connector.db.tables import blocks, customers, inbox, orders, postings
+from jobs.award import award_customers
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import fresh_balances, ledger_is_sound, snapshot
 from tests.sample_shop import SampleShop
@@ -131,6 +134,51 @@ def test_a_guest_who_registers_keeps_history_and_points(house: House, shop: Samp
     assert tell(house, store, shop) == {("user", ann["id"]): 70}
     shop.place_order("5.00", email=ANN)
     assert tell(house, store, shop) == {("user", ann["id"]): 75}
+
+
+def block(house: House, store: Store, email: str, days: int) -> None:
+    """Block whoever has this address from now on, as the owner does."""
+    with transaction(house.engine) as connection:
+        found = customers_of_stores.find(connection, store.id, email)
+        assert found is not None
+        since, until = house.clock(), house.clock() + timedelta(days=days)
+        values = {"store_id": store.id, "customer_id": found.id, "reason": "Fraud", "made_by": "Owner"}
+        connection.execute(insert(blocks).values(from_at=since, until_at=until, **values))
+        award_customers(connection, store, [found.id], since)
+
+
+def test_orders_placed_while_a_customer_is_blocked_earn_nothing(house: House, shop: SampleShop, store: Store) -> None:
+    shop.place_order("70.00", email=ANN)
+    house.deliver(store, shop.plugin.sent)
+    house.clock.advance(hours=1)
+    house.drain()
+    block(house, store, ANN, days=1)
+    shop.place_order("20.00", email=ANN)
+    house.clock.advance(days=1)
+    shop.place_order("3.00", email=ANN)
+    house.deliver(store, shop.plugin.sent)
+    house.drain()
+    assert snapshot(house.engine, store)["balances"] == {("guest", ANN): 73}
+
+
+def test_a_blocked_guest_who_registers_stays_blocked_for_that_time_under_every_address(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    ben = shop.register_customer("ben@example.com")
+    shop.place_order("70.00", email=ANN)
+    house.deliver(store, shop.plugin.sent)
+    house.clock.advance(hours=1)
+    house.drain()
+    block(house, store, ANN, days=9)
+    shop.place_order("20.00", customer_id=ben["id"])
+    house.deliver(store, shop.plugin.sent)
+    house.drain()
+    assert snapshot(house.engine, store)["balances"] == {("guest", ANN): 70, ("user", ben["id"]): 20}
+    house.clock.advance(days=1)
+    shop.update_customer(ben["id"], email=ANN)
+    house.deliver(store, shop.plugin.sent)
+    house.drain()
+    assert snapshot(house.engine, store)["balances"] == {("user", ben["id"]): 70}
 
 
 def test_an_order_in_another_currency_earns_nothing(house: House, shop: SampleShop, store: Store) -> None:
