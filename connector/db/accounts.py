@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from connector.db import ledger, lots, spends
-from connector.db.bulk import among
+from connector.db import bulk, ledger, lots, spends
+from connector.db.bulk import among, given
 from connector.db.ledger import Booking
 from connector.db.session import insert_into
 from connector.db.stores import Store
@@ -137,12 +138,13 @@ def of(connection: Connection, store_id: int, customer_id: int) -> Row[Any] | No
 
 def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, Row[Any]]:
     """Return the accounts of those of these customers who have one."""
-    rows = connection.execute(
-        select(accounts).where(
-            accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids)
-        )
-    )
+    rows = bulk.of_customers(connection, _of_customers, store_id, customer_ids)
     return {row.customer_id: row for row in rows}
+
+
+@cache
+def _of_customers(dialect: str) -> Select[Any]:
+    return select(accounts).where(accounts.c.store_id == bindparam("store"), given(dialect, accounts.c.customer_id))
 
 
 def due(connection: Connection, store_id: int, now: datetime, limit: int) -> list[int]:
@@ -170,11 +172,14 @@ def outdated(connection: Connection, store_id: int, version: int, limit: int) ->
 
 
 def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> None:
-    """Let all these customers ordered (None: all customers) be awarded anew: what points depend on has changed."""
+    """Let all these customers ordered (None: all customers) be awarded anew: what points depend on has changed.
+
+    The version is kept, below zero: until then their accounts are what they were under it.
+    """
     statement = update(accounts).where(accounts.c.store_id == store_id)
     if customer_ids is not None:
         statement = statement.where(among(connection, accounts.c.customer_id, customer_ids))
-    connection.execute(statement.values(rule_version=0))
+    connection.execute(statement.values(rule_version=-func.abs(accounts.c.rule_version)))
 
 
 def _forgive(connection: Connection, store: Store, facts: Facts, debt: int, rules: Rules, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Many ids in, many rows out: a statement whose text and parameters do not grow with what it is about."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -46,6 +46,33 @@ def among(connection: Connection, ids_of: ColumnElement[int], ids: Sequence[int]
     one_of = ids_of == any_(cast(bindparam(None, f"{{{listed}}}", Text, unique=True), ARRAY(BigInteger)))
     # The bounds keep the planner, where it has no statistics yet, from reading all of a store for a part of it.
     return and_(one_of, ids_of.between(min(ids), max(ids)))
+
+
+def given(dialect: str, ids_of: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition of `among` for a statement that is made once and executed with `ids_given`.
+
+    Putting a statement together costs more than a small one takes to run.
+    """
+    if dialect == "sqlite":
+        return ids_of.in_(select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value))
+    one_of = ids_of == any_(cast(bindparam("ids", type_=Text), ARRAY(BigInteger)))
+    return and_(one_of, ids_of.between(bindparam("lowest", type_=BigInteger), bindparam("highest", type_=BigInteger)))
+
+
+def ids_given(dialect: str, ids: Sequence[int]) -> dict[str, Any]:
+    """Return the parameters of a statement made with `given`."""
+    listed = ",".join(map(str, ids))
+    if dialect == "sqlite":
+        return {"ids": f"[{listed}]"}
+    return {"ids": f"{{{listed}}}", "lowest": min(ids, default=0), "highest": max(ids, default=-1)}
+
+
+def of_customers(
+    connection: Connection, made: Callable[[str], Select[Any]], store_id: int, customer_ids: Sequence[int]
+) -> list[Any]:
+    """Return the rows of the statement that ``made`` makes for a dialect, for these customers of a ``store``."""
+    dialect = connection.dialect.name
+    return list(connection.execute(made(dialect), {"store": store_id, **ids_given(dialect, customer_ids)}))
 
 
 def keyed(connection: Connection, key: Column[int], store_id: int, ids: Sequence[int]) -> ColumnElement[bool]:

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
-from connector.db.bulk import among
+from connector.db import bulk
+from connector.db.bulk import among, given
 from connector.db.tables import entries, inbox, orders, postings
 from connector.domain.ledger import AVAILABLE, Posting
 
@@ -18,17 +20,19 @@ def booked(
     connection: Connection, store_id: int, customer_ids: Sequence[int]
 ) -> dict[str, dict[tuple[int, str], int]]:
     """Return what is booked in these customers' accounts, by source, leaving out what sums to nothing."""
-    rows = connection.execute(
-        select(postings.c.source, entries.c.customer_id, entries.c.account, func.sum(entries.c.points))
-        .join(postings, postings.c.id == entries.c.posting_id)
-        .where(entries.c.store_id == store_id, among(connection, entries.c.customer_id, customer_ids))
-        .group_by(postings.c.source, entries.c.customer_id, entries.c.account)
-        .having(func.sum(entries.c.points) != 0)
-    )
+    rows = bulk.of_customers(connection, _booked, store_id, customer_ids)
     found: dict[str, dict[tuple[int, str], int]] = defaultdict(dict)
     for source, customer, account, points in rows:
         found[source][customer, account] = int(points)
     return found
+
+
+@cache
+def _booked(dialect: str) -> Select[Any]:
+    mine = entries.c.store_id == bindparam("store"), given(dialect, entries.c.customer_id)
+    by = postings.c.source, entries.c.customer_id, entries.c.account
+    summed = select(*by, func.sum(entries.c.points)).join(postings, postings.c.id == entries.c.posting_id)
+    return summed.where(*mine).group_by(*by).having(func.sum(entries.c.points) != 0)
 
 
 def counts(connection: Connection, store_id: int, sources: Sequence[str]) -> dict[str, int]:

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from connector.db.bulk import among
+from connector.db import bulk
+from connector.db.bulk import given
 from connector.db.session import insert_into
 from connector.db.tables import customers, lots
 from connector.domain.account import LotState
@@ -74,14 +76,14 @@ def by_source(connection: Connection, store_id: int, sources: Sequence[str]) -> 
 
 def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the lots of these customers without their details, in the order in which they were made."""
+    return bulk.of_customers(connection, _of_customers, store_id, customer_ids)
+
+
+@cache
+def _of_customers(dialect: str) -> Select[Any]:
     columns = [column for column in lots.c if column.name != "detail"]
-    return list(
-        connection.execute(
-            select(*columns)
-            .where(lots.c.store_id == store_id, among(connection, lots.c.customer_id, customer_ids))
-            .order_by(lots.c.id)
-        )
-    )
+    found = select(*columns).where(lots.c.store_id == bindparam("store"), given(dialect, lots.c.customer_id))
+    return found.order_by(lots.c.id)
 
 
 def record(connection: Connection, rows: Iterable[Row[Any]], states: Mapping[str, LotState]) -> None:

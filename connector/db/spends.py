@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
-from connector.db.bulk import among
+from connector.db import bulk
+from connector.db.bulk import given
 from connector.db.session import insert_into
 from connector.db.tables import customers, spends, write_offs
 
@@ -45,24 +47,24 @@ def save(connection: Connection, store_id: int, facts: Sequence[SpendFacts]) -> 
 
 def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the spends of these customers, in the order in which they were made."""
-    return list(
-        connection.execute(
-            select(spends)
-            .where(spends.c.store_id == store_id, among(connection, spends.c.customer_id, customer_ids))
-            .order_by(spends.c.id)
-        )
-    )
+    return bulk.of_customers(connection, _spends_of, store_id, customer_ids)
 
 
 def write_offs_of(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the debts forgiven to these customers, the oldest first."""
-    return list(
-        connection.execute(
-            select(write_offs)
-            .where(write_offs.c.store_id == store_id, among(connection, write_offs.c.customer_id, customer_ids))
-            .order_by(write_offs.c.id)
-        )
-    )
+    return bulk.of_customers(connection, _write_offs_of, store_id, customer_ids)
+
+
+@cache
+def _spends_of(dialect: str) -> Select[Any]:
+    found = select(spends).where(spends.c.store_id == bindparam("store"), given(dialect, spends.c.customer_id))
+    return found.order_by(spends.c.id)
+
+
+@cache
+def _write_offs_of(dialect: str) -> Select[Any]:
+    mine = given(dialect, write_offs.c.customer_id)
+    return select(write_offs).where(write_offs.c.store_id == bindparam("store"), mine).order_by(write_offs.c.id)
 
 
 def write_off(
