@@ -28,7 +28,7 @@ from tests.databases import Databases
 from tests.property.loyalty_world import World
 
 START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-EXAMPLES, STEPS = 190, 60
+EXAMPLES, STEPS = 220, 60
 PEOPLE = ("ann@example.com", "ben@example.com", "cyd@example.com")
 
 which = st.integers(0, 30)
