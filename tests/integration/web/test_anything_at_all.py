@@ -86,6 +86,8 @@ def nothing_went_wrong_inside(caplog: pytest.LogCaptureFixture) -> Any:
             "/v1/stores/st_test1/disconnect",
             "/v1/programme",
             "/v1/customers/9/adjustments",
+            "/v1/customers/9/redemptions",
+            "/v1/customers/9/rewards",
             "/v1/customers/9/blocks",
             "/v1/customers/9/tier-override",
             "/v1/adjustments/bulk",
