@@ -35,6 +35,7 @@ JOB_KINDS: Final = {
     "celebrate": JobKind(BULK, timeout=timedelta(minutes=30)),
     "settle_due": JobKind(BULK),
     "issue": JobKind(BULK),
+    "recount": JobKind(BULK, timeout=timedelta(minutes=30)),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
     "simulate": JobKind(BULK, timeout=timedelta(minutes=30)),
 }

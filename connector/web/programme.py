@@ -68,7 +68,7 @@ def save() -> Response:
     try:
         with transaction(call.parts.engine) as connection:
             saved = programmes.save(connection, call.store.id, wanted, version, effective_from, call.now)
-            owed = _consequences(connection, call.store, call.now)
+            owed = _consequences(connection, call.store, saved, call.now)
     except StaleVersion as stale:
         raise Problem(
             "version_conflict",
@@ -91,11 +91,18 @@ def _wanted(call: Call) -> tuple[int, datetime | None, Programme]:
     return asked["version"], asked.get("effective_from", call.now), wanted
 
 
-def _consequences(connection: Connection, store: Store, now: datetime) -> dict[str, int]:
-    """Ask for what follows from a programme: points and everybody's standing, once there is a history to stand on."""
-    if not backfills.is_complete(connection, store.id):
-        return {}
-    return {job: work.want(connection, store.id, job, "", now) for job in ("settle_due", "score")}
+def _consequences(connection: Connection, store: Store, saved: Programme, now: datetime) -> dict[str, int]:
+    """Ask for what follows: orders counted anew, points, and everybody's standing once there is a history.
+
+    What orders count for changes when the version begins to hold; it is recounted then.
+    """
+    owed = {}
+    if any(one.counting != saved.counting for one in programmes.every(connection, store.id)):
+        begins = max(now, saved.effective_from or now)
+        owed["recount"] = work.want(connection, store.id, "recount", f"version {saved.version}", begins)
+    if backfills.is_complete(connection, store.id):
+        owed |= {job: work.want(connection, store.id, job, "", now) for job in ("settle_due", "score")}
+    return owed
 
 
 def _answer(programme: Programme) -> dict[str, Any]:

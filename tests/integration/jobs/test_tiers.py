@@ -14,6 +14,7 @@ from connector.db import programmes, tier_overrides
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, standings
+from connector.domain.orders import CountingRules
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.tiers import Override
@@ -147,6 +148,28 @@ def test_an_order_refunded_in_full_leaves_no_trace_of_the_tier(house: House, sho
     (row,) = house.rows(select(standings))
 
     assert (row.tier, row.tier_since) == ("member", None)
+
+
+def test_standings_follow_when_the_programme_counts_other_orders(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    ann = shop.register_customer(ANN)["id"]
+    bought(shop, ann, "2026-04-01", "1200.00")
+    shop.set_status(bought(shop, ann, "2026-05-01", "3800.00"), "completed")
+    house.backfill(store)
+    house.catch_up()
+    (before,) = house.rows(select(standings))
+
+    with transaction(house.engine) as connection:
+        held = programmes.latest(connection, store.id)
+        completed = replace(held, counting=CountingRules(frozenset({"completed"})))
+        programmes.save(connection, store.id, completed, held.version, None, house.clock())
+    house.want(store, "recount", "version 2")
+    house.catch_up()
+    (after,) = house.rows(select(standings))
+
+    assert (before.tier, before.orders, before.window_value) == ("gold", 2, 500_000)
+    assert (after.tier, after.orders, after.window_value) == ("silver", 1, 380_000)
 
 
 def test_a_default_programme_still_has_the_default_ladder() -> None:

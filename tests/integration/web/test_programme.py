@@ -123,3 +123,11 @@ def test_before_the_history_is_read_nothing_has_to_follow(voice: StoreVoice, eng
     voice.api("PUT", PATH, {"version": 1, "programme": {}})
 
     assert owed_work(engine) == []
+
+
+def test_orders_are_counted_anew_when_the_programme_counts_others(
+    voice: StoreVoice, engine: Engine, store: Store
+) -> None:
+    voice.api("PUT", PATH, {"version": 1, "programme": {"counting": {"statuses": ["completed"]}}})
+
+    assert owed_work(engine) == [(store.id, "recount", "version 2")]

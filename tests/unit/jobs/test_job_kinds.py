@@ -31,6 +31,7 @@ def test_long_jobs_do_not_stand_before_short_ones():
         "catalogue",
         "celebrate",
         "issue",
+        "recount",
         "score",
         "settle_due",
         "simulate",

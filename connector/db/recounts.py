@@ -1,0 +1,56 @@
+"""Recounts: what orders count for, computed anew where a programme came after they were stored."""
+
+from collections import defaultdict
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from connector.db.bulk import among
+from connector.db.stores import Store
+from connector.db.tables import order_lines, orders
+from connector.domain.orders import CountingRules, OrderLine, is_purchase
+from connector.domain.worth import Amounts, net_value
+
+_LINE = [field.name for field in fields(OrderLine)]
+
+
+def recount(connection: Connection, store: Store, rules: CountingRules, after: int, limit: int) -> int | None:
+    """Bring the next orders after an id in line with the rules; return the last one's id, None where none is left."""
+    rows = connection.execute(
+        select(orders)
+        .where(orders.c.store_id == store.id, orders.c.id > after)
+        .order_by(orders.c.id)
+        .limit(limit)
+        .with_for_update(key_share=True)
+    ).all()
+    if not rows:
+        return None
+    lines = _lines(connection, store.id, [row.id for row in rows])
+    news = []
+    for row in rows:
+        counts = (
+            row.deleted_at is None
+            and row.currency == store.currency
+            and is_purchase(row.status, row.total, row.refunded, rules)
+        )
+        amounts = Amounts(row.total, row.tax, row.shipping, row.refunded, tuple(lines[row.id]))
+        value = net_value(amounts, rules) if counts else 0
+        if (row.counts, row.net_value) != (counts, value):
+            news.append({"order": row.id, "counted": counts, "worth": value})
+    if news:
+        changed = update(orders).where(orders.c.store_id == store.id, orders.c.id == bindparam("order"))
+        connection.execute(changed.values(counts=bindparam("counted"), net_value=bindparam("worth")), news)
+    return int(rows[-1].id)
+
+
+def _lines(connection: Connection, store_id: int, order_ids: list[int]) -> dict[int, list[OrderLine]]:
+    rows: Any = connection.execute(
+        select(order_lines)
+        .where(order_lines.c.store_id == store_id, among(connection, order_lines.c.order_id, order_ids))
+        .order_by(order_lines.c.id)
+    )
+    found: dict[int, list[OrderLine]] = defaultdict(list)
+    for row in rows:
+        found[row.order_id].append(OrderLine(**{name: row._mapping[name] for name in _LINE}))
+    return found

@@ -1,0 +1,32 @@
+"""Recount: let every order count for what a new programme says it does, and let standings follow."""
+
+from typing import Final
+
+from connector.db import backfills, programmes, recounts, stores, work
+from connector.db.session import transaction
+from connector.db.work import Claim
+from jobs.context import Context
+
+_CHUNK: Final = 500
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Recount the store's orders by the programme in force, a chunk a transaction.
+
+    A run that dies begins again; what is counted already stays as it is.
+    """
+    last: int | None = 0
+    while last is not None:
+        with transaction(context.engine) as connection:
+            store = stores.by_id(connection, claim.store_id)
+            counting = programmes.current(connection, store.id, context.clock()).counting
+            last = recounts.recount(connection, store, counting, last, _CHUNK)
+        context.give_way()
+    wanted: dict[str, int] = {}
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        if backfills.is_complete(connection, claim.store_id):
+            wanted["score"] = work.want(connection, claim.store_id, "score", "", now)
+        if work.finish(connection, claim, now):
+            wanted["recount"] = claim.id
+    context.offer(wanted)
