@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import nightly_run, order_histories, programme_replay, store_traffic, value_models
+from benchmarks import loyalty, nightly_run, order_histories, programme_replay, store_traffic, value_models
 
 _MEASUREMENTS = {
     module.NAME: module.measure
-    for module in (value_models, order_histories, nightly_run, programme_replay, store_traffic)
+    for module in (value_models, order_histories, nightly_run, loyalty, programme_replay, store_traffic)
 }
 _PACKAGES = ("numpy", "scipy", "pandas", "lifetimes", "sqlalchemy", "psycopg")
 _ABOUT = """\
@@ -27,6 +27,8 @@ Measurements, each printed as JSON lines while they come:
   order-histories  10,000,000 order rows into histories with RFM: ours, lifetimes' summary alone, pandas
   nightly-run      the whole scoring run of a store with 1,000,000 customers and 5,000,000 orders, on SQLite
                    and on PostgreSQL, split into read, compute and write
+  loyalty          postings a second, and the award of one order with its tier and coupon decision, on SQLite
+                   and on PostgreSQL: our own figure
   programme-replay 100,000 orders played through a programme with tiers, factors and expiry, and the whole job
                    that compares it with the one in force: our own figure
   store-traffic    backfill and write-back against the sample shop: customers a second, our own figure

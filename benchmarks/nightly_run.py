@@ -42,10 +42,10 @@ def measure(
     minutes a night.
     """
     customers = customers or (50_000 if quick else 1_000_000)
-    for name, databases in _databases(work):
+    for name, made_databases in databases(work, NAME):
         if name != (database or name):
             continue
-        with databases as made, made.migrated() as url:
+        with made_databases as made, made.migrated() as url:
             command = [sys.executable, "-m", "benchmarks.nightly_run", url]
             started = time.perf_counter()
             subprocess.run([*command, "load", str(customers)], cwd=_ROOT, check=True)
@@ -64,8 +64,9 @@ def measure(
                 raise subprocess.CalledProcessError(child.returncode, command)
 
 
-def _databases(work: Path) -> Iterator[tuple[str, Any]]:
-    folder = work / NAME
+def databases(work: Path, measurement: str) -> Iterator[tuple[str, Any]]:
+    """Yield each kind of database by its name, on the disk under ``work``."""
+    folder = work / measurement
     folder.mkdir()
     yield "sqlite", _sqlite(folder)
     binaries = find_binaries()
