@@ -42,18 +42,19 @@ def _compare(
     context: Context, claim: Claim, store: Store, asked: Row[Any], current: Programme, now: datetime
 ) -> dict[str, Any]:
     proposed = from_document(asked.document, current.version + 1)
+    versions = (current, proposed)
     comparison = Comparison.of(current, proposed, Setting(store.currency, store.zone, now))
     with reading(context.engine) as connection:
-        total = past.count_customers(connection, store.id)
+        total = past.count_customers(connection, store.id, versions)
         use = past.coupon_use(connection, store.id)
-        offers = [Offers.of(connection, store, one, now) for one in (current, proposed)]
+        offers = [Offers.of(connection, store, one, now) for one in versions]
     last = 0
     while True:
         with reading(context.engine) as connection:
-            chunk = past.next_customers(connection, store.id, last, _CHUNK)
+            chunk = past.next_customers(connection, store.id, versions, last, _CHUNK)
             if not chunk:
                 break
-            histories = past.read(connection, store, chunk, (current, proposed))
+            histories = past.read(connection, store, chunk, versions)
             played = {history.customer_id: comparison.add(history) for history in histories}
             for side, of_programme in enumerate(offers):
                 of_programme.add(connection, {customer: both[side] for customer, both in played.items()})

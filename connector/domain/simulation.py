@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import Any
 
 from connector.domain.account import Lot, Spend, replay
+from connector.domain.bonuses import Person, bonuses_of, kind_of
 from connector.domain.calendar import local_day
 from connector.domain.earning import Earned, OrderFacts
 from connector.domain.earnings import PlacedOrder, earn_in_turn
@@ -30,11 +31,17 @@ from connector.domain.worth import net_value
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything of a customer that a programme works on. ``given``: points beside orders, as they were given."""
+    """Everything of a customer that a programme works on.
+
+    ``people`` are they and whom they brought to the store, as far as bonuses go by them. ``given``: points that come
+    from no rule, or were given on a day and kept. ``blocked``: when nothing was earned, to the first moment after it.
+    """
 
     customer_id: int
     orders: Sequence[PlacedOrder] = ()
+    people: Sequence[Person] = ()
     given: Sequence[Lot] = ()
+    blocked: Sequence[tuple[datetime, datetime | None]] = ()
     spends: Sequence[Spend] = ()
     overrides: Sequence[Override] = ()
 
@@ -71,13 +78,10 @@ class Played:
 
 def play(history: History, programme: Programme, setting: Setting) -> Played:
     """Play a customer's history under one programme, from the first order to now."""
-    bonuses = [
-        (local_day(lot.earned_at, setting.zone), lot.points)
-        for lot in history.given
-        if lot.source.startswith(_EARNED)
-    ]
+    given = [*history.given, *_bonuses(history, programme, setting)]
+    bonuses = [(local_day(lot.earned_at, setting.zone), lot.points) for lot in given if kind_of(lot.source)]
     earned = earn_in_turn(history.orders, [programme], history.overrides, bonuses)
-    lots = (*history.given, *_lots(history, earned, programme, setting))
+    lots = (*given, *_lots(history, earned, programme, setting))
     state = replay(lots, history.spends, (), inactivity_of([programme]), setting.now, setting.zone)
     each = state.lots.values()
     tier, reached = _tier(history, earned, bonuses, programme, setting)
@@ -92,8 +96,23 @@ def play(history: History, programme: Programme, setting: Setting) -> Played:
     )
 
 
-# Of what is given beside orders: points moved or corrected by hand were not earned.
-_EARNED: Final = "bonus:"
+def _bonuses(history: History, programme: Programme, setting: Setting) -> list[Lot]:
+    return [
+        Lot(
+            bonus.source,
+            bonus.points,
+            bonus.earned_at,
+            bonus.earned_at + timedelta(days=bonus.hold_days),
+            expiry_of(bonus.earned_at, programme.expiry, setting.zone),
+        )
+        for person in history.people
+        for bonus in bonuses_of(person, [programme])
+        if bonus.customer_id == history.customer_id and not _is_blocked(history, bonus.earned_at)
+    ]
+
+
+def _is_blocked(history: History, moment: datetime) -> bool:
+    return any(begin <= moment and (end is None or moment < end) for begin, end in history.blocked)
 
 
 def _lots(history: History, earned: Mapping[int, Earned], programme: Programme, setting: Setting) -> list[Lot]:

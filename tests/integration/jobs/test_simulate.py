@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from connector.db import programmes, simulations
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import accounts, entitlements, entries, metadata, standings, suppressions
+from connector.db.tables import accounts, entitlements, entries, lots, metadata, standings, suppressions
 from connector.domain.offers_due import ASSUMED_USE
 from connector.domain.programme import Programme
 from connector.domain.programme.document import to_document
-from connector.domain.programme.earning import EarningRules
+from connector.domain.programme.earning import Bonuses, EarningRules
 from connector.domain.programme.ladder import Ladder, Tier
 from connector.domain.programme.offers import Campaign, Governor, Timing, Trigger
 from jobs import simulate
@@ -74,6 +74,23 @@ def test_a_proposed_programme_moves_people_and_points(house: House, store: Store
     assert result["moved_up"] > 0
     assert result["moved_down"] == 0
     assert result["proposed"]["points_issued"] > result["current"]["points_issued"]
+
+
+BONUSES = Programme(bonuses=Bonuses(sign_up=50, first_order=20), earning=EarningRules(rate=Decimal(2)))
+
+
+def test_what_it_says_of_a_programme_is_what_the_books_say_once_it_is_saved(house: House, store: Store) -> None:
+    told = simulated(house, store, BONUSES)["proposed"]
+    with transaction(house.engine) as connection:
+        version = programmes.latest(connection, store.id).version
+        programmes.save(connection, store.id, BONUSES, version, None, house.clock())
+    for job in ("settle_due", "celebrate", "score"):
+        house.want(store, job)
+    house.catch_up()
+    issued = house.rows(select(func.sum(entries.c.points)).where(entries.c.account.in_(["issued", "reversed"])))[0][0]
+    (held,) = house.rows(select(func.sum(accounts.c.available + accounts.c.pending)))[0]
+    assert (told["points_issued"], told["points_outstanding"]) == (-issued, held)
+    assert house.rows(select(lots).where(lots.c.source.startswith("bonus:sign_up:")))
 
 
 SEASON = Programme(

@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 
 from connector.domain.account import Lot, Spend
+from connector.domain.bonuses import FirstOrder, Person, Review
 from connector.domain.earning import OrderFacts
 from connector.domain.earnings import PlacedOrder
 from connector.domain.programme import Programme, Tier
-from connector.domain.programme.earning import EarningRules, Multiplier
+from connector.domain.programme.earning import Bonuses, EarningRules, Multiplier
 from connector.domain.programme.ladder import Benefits, Ladder, TierBasis
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, RedeemingRules
 from connector.domain.simulation import Comparison, History, Setting, play
@@ -87,6 +88,36 @@ def test_bonuses_count_for_a_ladder_of_points_and_corrections_by_hand_do_not() -
     for source, tier in (("bonus:sign_up:7", "regular"), ("adjustment:1", "member")):
         played = play(history(given=(Lot(source, 60, at, at, None),)), Programme(ladder=ladder), SETTING)
         assert played.tier == tier
+
+
+def test_bonuses_follow_the_programme_that_is_tried() -> None:
+    joined, first = NOW - timedelta(days=40), NOW - timedelta(days=30)
+    person = Person(7, joined, FirstOrder(1, first), (Review(93, first), Review(93, NOW)))
+    bonus = Programme(bonuses=Bonuses(sign_up=50, first_order=20, review=5), earning=EarningRules(hold_days=60))
+    bought = history(order(1, 10_000, 30), people=(person,))
+    assert points(bought, FIRST) == {"order:1": 100}
+    assert points(bought, bonus) == {
+        "order:1": 100,
+        "bonus:sign_up:7": 50,
+        "bonus:first_order:7": 20,
+        "bonus:review:7:93": 5,
+    }
+    lots = {lot.source: lot for lot in play(bought, bonus, SETTING).lots}
+    assert lots["bonus:first_order:7"].available_at == first + timedelta(days=60)
+
+
+def test_who_brought_a_friend_is_paid_for_it_and_the_friend_for_themselves() -> None:
+    friend = Person(8, None, FirstOrder(1, NOW - timedelta(days=9), referrer_id=7))
+    rules = Programme(bonuses=Bonuses(referrer=100, friend=30))
+    assert points(History(7, people=(Person(7), friend)), rules) == {"bonus:referrer:8": 100}
+    assert points(History(8, people=(friend,)), rules) == {"bonus:friend:8": 30}
+
+
+def test_who_is_blocked_earns_no_bonus() -> None:
+    person = Person(7, NOW - timedelta(days=40))
+    rules = Programme(bonuses=Bonuses(sign_up=50))
+    for blocked, earned in (((NOW - timedelta(days=41), None), {}), ((NOW, None), {"bonus:sign_up:7": 50})):
+        assert points(history(people=(person,), blocked=(blocked,)), rules) == earned
 
 
 def test_an_order_in_another_currency_counts_for_points_alone() -> None:
