@@ -33,10 +33,10 @@ final class Rewards {
 	}
 
 	/**
-	 * Slug of the tier; 'member' for those who have none yet.
+	 * The tier as the programme calls it; 'member' for those who have none yet.
 	 */
 	public function tier(): string {
-		$tier = sanitize_key( $this->meta( 'regulars_tier' ) );
+		$tier = sanitize_text_field( $this->meta( 'regulars_tier' ) );
 		return '' === $tier ? 'member' : $tier;
 	}
 

@@ -13,10 +13,11 @@ define( 'WC_VERSION', '0.0.0' );
  * What the tests keep in place of a database, of filters and of a network.
  */
 final class WordPress {
-	public static $options  = array();
-	public static $filters  = array();
-	public static $requests = array();
-	public static $reply    = array(
+	public static $options   = array();
+	public static $filters   = array();
+	public static $user_meta = array();
+	public static $requests  = array();
+	public static $reply     = array(
 		'status' => 200,
 		'body'   => '{}',
 	);
@@ -95,4 +96,12 @@ function wp_remote_retrieve_header( $response, $name ) {
 
 function wp_remote_retrieve_body( $response ) {
 	return $response['body'];
+}
+
+function _x( $text, $context, $domain = 'default' ) {
+	return $text;
+}
+
+function get_user_meta( $user_id, $key, $single = false ) {
+	return WordPress::$user_meta[ $user_id ][ $key ] ?? '';
 }
