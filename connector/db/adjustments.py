@@ -81,7 +81,7 @@ def move(connection: Connection, store: Store, from_id: int, to_id: int, act: Ac
     source, version = f"merge:{made.id}", in_force(versions, now).version
     spends.save(connection, store.id, [SpendFacts(from_id, source, moving, now, version, act.reason)])
     lots.save(
-        connection, store.id, [_moved(row, left, to_id, f"{source}:{row.id}", act.reason) for row, left in held]
+        connection, store.id, [_moved(row, left, to_id, f"{source}:{row.id}", act.reason, now) for row, left in held]
     )
     accounts.settle(connection, store, versions, [from_id, to_id], now)
     return made
@@ -151,13 +151,14 @@ def _keep(
     ).one()
 
 
-def _moved(lot: Row[Any], points: int, to_id: int, source: str, reason: str) -> LotFacts:
+def _moved(lot: Row[Any], points: int, to_id: int, source: str, reason: str, now: datetime) -> LotFacts:
     return LotFacts(
         customer_id=to_id,
         source=source,
         points=points,
         earned_at=lot.earned_at,
-        available_at=lot.available_at,
+        # Free from now on, or what was spent here long ago would be taken out of it.
+        available_at=now,
         expires_at=lot.expires_at,
         rule_version=lot.rule_version,
         currency=lot.currency,

@@ -102,8 +102,9 @@ def replay(
     At one moment expiry comes first, then maturing, spending and forgiving. A spend takes the oldest matured lots
     (by earning time, then source); what they do not cover is a debt, which lots that mature later pay first. A
     write-off takes no more than the debt there is at its time. ``inactivity`` holds the rules in force from the
-    oldest on: whatever was earned goes when nothing was earned or spent for as long as the rule of that day says.
-    Spends and write-offs dated after ``now`` count as of now: another machine's clock may be ahead of ours.
+    oldest on: what can be spent goes when nothing was earned or spent for as long as the rule of that day says.
+    Points that were on hold then stay, and their silence begins when they are free. Spends and write-offs dated after
+    ``now`` count as of now: another machine's clock may be ahead of ours.
     """
     account = _Account(lots)
     events = _Events(lots, spends, write_offs, now)
@@ -153,11 +154,12 @@ def _take(event: _Event, at: datetime, account: "_Account", watch: "_Watch") -> 
         case _Ends():
             expired = account.expire(event.lot)
         case _Silent():
-            expired = account.expire_earned() if watch.is_over(at) else 0
+            expired = account.expire_matured() if watch.is_over(at) else 0
         case _Matures():
+            if watch.ended_since(event.lot.earned_at):
+                watch.broken(at, event.lot.points)
             return account.mature(event.lot), 0
         case _Earned():
-            account.earn(event.lot)
             watch.broken(at, event.lot.points)
         case Spend():
             account.spend(event.points)
@@ -220,6 +222,7 @@ class _Watch:
     def __init__(self, silence: Silence, events: _Events) -> None:
         self._silence, self._events = silence, events
         self._last: datetime | None = None
+        self._ended: datetime | None = None
         self._looking = False
 
     def broken(self, at: datetime, points: int) -> None:
@@ -233,10 +236,15 @@ class _Watch:
         """Say whether the silence has lasted too long at a moment that was looked for; if not, look again later."""
         self._looking = False
         ends_at = self._silence.ends_at(self._last) if self._last is not None else None
-        if ends_at is None or ends_at <= at:
-            return ends_at is not None
+        if ends_at is not None and ends_at <= at:
+            self._ended = at
+            return True
         self._look_at(ends_at)
         return False
+
+    def ended_since(self, moment: datetime) -> bool:
+        """Say whether a silence has lasted too long after a moment."""
+        return self._ended is not None and moment < self._ended
 
     def _look_at(self, ends_at: datetime | None) -> None:
         if ends_at is not None:
@@ -251,14 +259,10 @@ class _Account:
         self._lots = {lot.source: lot for lot in lots}
         self._spent = dict.fromkeys(self._lots, 0)
         self._expired = dict.fromkeys(self._lots, 0)
-        self._earned: dict[str, Lot] = {}
         self._matured: set[str] = set()
         self._oldest: list[tuple[datetime, str]] = []
         self._written_off: dict[int, int] = {}
         self._debt = 0
-
-    def earn(self, lot: Lot) -> None:
-        self._earned[lot.source] = lot
 
     def mature(self, lot: Lot) -> bool:
         """Make a lot spendable, after what it pays of the debt; return whether there was anything in it."""
@@ -289,11 +293,10 @@ class _Account:
         self._expired[lot.source] += left
         if left:
             self._matured.add(lot.source)
-        self._earned.pop(lot.source, None)
         return left
 
-    def expire_earned(self) -> int:
-        return sum(self.expire(lot) for lot in list(self._earned.values()))
+    def expire_matured(self) -> int:
+        return sum(self.expire(lot) for lot in self._lots.values() if lot.source in self._matured)
 
     def as_of_now(self) -> tuple[dict[str, LotState], dict[int, int], int]:
         states = {

@@ -29,13 +29,15 @@ class Walk:
         self.debt = 0
         self.forgiven: dict[int, int] = {}
         self.last_use: datetime | None = None
+        self.ended: datetime | None = None
 
     def through(self, moments: Iterable[datetime]) -> Walk:
         """Live through these moments, the earliest first; everything that happens must happen at one of them."""
         for moment in moments:
             self._expire([lot for lot in self.lots if lot.expires_at is not None and lot.expires_at <= moment])
             if self._silent_too_long(moment):
-                self._expire([lot for lot in self.lots if lot.earned_at < moment])
+                self.ended = moment
+                self._expire([lot for lot in self.lots if lot.source in self.matured])
             self._use(moment)
         return self
 
@@ -59,8 +61,7 @@ class Walk:
             self.last_use = moment
         for lot in self.oldest_first:
             if lot.available_at == moment and lot.source not in self.matured:
-                self.matured.add(lot.source)
-                self._take(lot.source)
+                self._mature(lot, moment)
         for spend in self.spends:
             if spend.at == moment:
                 self.last_use = moment if spend.points else self.last_use
@@ -72,6 +73,12 @@ class Walk:
             if one.at == moment:
                 self.forgiven[one.id] = min(self.debt, one.points)
                 self.debt -= self.forgiven[one.id]
+
+    def _mature(self, lot: Lot, moment: datetime) -> None:
+        self.matured.add(lot.source)
+        self._take(lot.source)
+        if self.ended is not None and lot.earned_at < self.ended and lot.points:
+            self.last_use = moment
 
     def _take(self, source: str) -> None:
         taken = min(self.debt, self.left[source])

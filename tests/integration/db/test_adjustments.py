@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from connector.db import accounts, adjustments, bulk_adjustments, ledger, lots, programmes
+from connector.db import accounts, adjustments, bulk_adjustments, ledger, lots, programmes, spends
 from connector.db.adjustments import Act, KeyReused, NotEnough
 from connector.db.lots import LotFacts
 from connector.db.session import reading, transaction
+from connector.db.spends import SpendFacts
 from connector.db.tables import adjustments as adjustments_table
 from connector.db.tables import customers, postings
 from connector.domain.programme import Programme
@@ -162,6 +163,20 @@ def test_points_move_with_the_days_they_were_earned_on_and_expire_on(engine, sto
     with transaction(engine) as connection:
         accounts.settle(connection, store, programmes.every(connection, store.id), [bob], soon)
     assert available(engine, store, bob) == 50
+
+
+def test_what_was_spent_and_expired_here_long_ago_takes_nothing_of_points_moved_here_now(engine, store, people, now):
+    ann, bob = people["ann"], people["bob"]
+    with transaction(engine) as connection:
+        versions = programmes.every(connection, store.id)
+        earned(connection, store, bob, "bonus:a", 100, now - timedelta(days=90), now - timedelta(days=10))
+        spent = SpendFacts(bob, "redemption:1", 100, now - timedelta(days=50), 1, "coupon")
+        spends.save(connection, store.id, [spent])
+        earned(connection, store, ann, "bonus:b", 40, now - timedelta(days=100))
+        accounts.settle(connection, store, versions, [ann, bob], now)
+        adjustments.move(connection, store, ann, bob, act("m1", "One person"), now)
+
+    assert (available(engine, store, ann), available(engine, store, bob)) == (0, 40)
 
 
 def test_nothing_is_moved_where_there_is_nothing(engine, store, people, now):

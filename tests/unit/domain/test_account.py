@@ -199,8 +199,20 @@ def test_a_purchase_after_the_end_brings_nothing_back():
     assert (state.lots["a"].expired, state.available) == (100, 7)
 
 
-def test_inactivity_ends_points_on_hold_too():
-    assert at(ENDS, [lot("a", 100, 0, hold=200)]).lots["a"].expired == 100
+def test_points_on_hold_outlive_a_silence_and_their_own_begins_when_they_are_free():
+    earned = [lot("a", 100, 0), lot("held", 7, 0, hold=200)]
+
+    state = at(ENDS, earned)
+    assert (state.available, state.pending) == (0, 7)
+    freed = datetime(2026, 7, 29, 12, tzinfo=UTC)
+    assert state.next_change_at == freed
+    assert (at(freed, earned).available, at(freed, earned).expiring_at) == (7, datetime(2026, 10, 29, 23, tzinfo=UTC))
+
+
+def test_points_that_were_moved_here_do_not_go_with_an_earlier_silence():
+    moved = Lot("merge:1:2", 40, day(-300), day(150), None)
+
+    assert at(day(150), [lot("a", 100, 0), moved]).available == 40
 
 
 def test_switching_inactivity_on_gives_the_days_of_warning():
