@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from connector.db import bulk, ledger, lots, spends
-from connector.db.bulk import among, given
+from connector.db.bulk import among, given, insert_rows
 from connector.db.ledger import Booking
 from connector.db.session import insert_into
 from connector.db.stores import Store
@@ -256,7 +256,8 @@ def _save(connection: Connection, store_id: int, rows: Mapping[int, Mapping[str,
     if changed:
         statement = insert_into(connection, accounts)
         columns = [column.name for column in accounts.c if column.name != "customer_id"]
-        connection.execute(
+        insert_rows(
+            connection,
             statement.on_conflict_do_update(
                 index_elements=[accounts.c.customer_id],
                 set_={name: statement.excluded[name] for name in columns},

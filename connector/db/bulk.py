@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -112,13 +113,15 @@ def insert_rows(
         connection.execute(statement, rows)
         return
     names, columns = list(rows[0]), statement.table.columns
-    document = bindparam(None, json.dumps(list(rows), default=_moment, allow_nan=False), Text, unique=True)
+    document = bindparam(None, json.dumps(list(rows), default=_text, allow_nan=False), Text, unique=True)
     of_type = [column(name, columns[name].type) for name in names]
     given = func.json_to_recordset(cast(document, JSON)).table_valued(*of_type).render_derived(with_types=True)
     connection.execute(statement.from_select(names, select(given)))
 
 
-def _moment(value: date) -> str:
+def _text(value: date | Decimal) -> str:
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValueError("a naive datetime reached the database")
     return value.isoformat()

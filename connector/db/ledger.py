@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from connector.db import bulk
-from connector.db.bulk import among, given
+from connector.db.bulk import among, given, insert_rows
+from connector.db.session import insert_into
 from connector.db.tables import entries, inbox, orders, postings
 from connector.domain.ledger import AVAILABLE, Posting
 
@@ -106,8 +107,9 @@ def post(connection: Connection, store_id: int, made: Sequence[Booking], now: da
 def _add_entries(
     connection: Connection, store_id: int, made: Sequence[Booking], posting_ids: Mapping[str, int]
 ) -> None:
-    connection.execute(
-        insert(entries),
+    insert_rows(
+        connection,
+        insert_into(connection, entries),
         [
             {
                 "store_id": store_id,

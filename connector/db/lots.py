@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from connector.db import bulk
-from connector.db.bulk import given
+from connector.db.bulk import given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import customers, lots
 from connector.domain.account import LotState
@@ -45,11 +45,13 @@ def save(connection: Connection, store_id: int, facts: Sequence[LotFacts]) -> se
     already, and settled afterwards in the same transaction.
     """
     held = by_source(connection, store_id, [one.source for one in facts])
-    changed = [one for one in facts if one.source not in held or _differs(held[one.source], one)]
+    latest = {one.source: one for one in facts}.values()
+    changed = [one for one in latest if one.source not in held or _differs(held[one.source], one)]
     if changed:
         statement = insert_into(connection, lots)
         replaced = {name: statement.excluded[name] for name in _FACTS if name != "source"}
-        connection.execute(
+        insert_rows(
+            connection,
             statement.on_conflict_do_update(
                 index_elements=[lots.c.store_id, lots.c.source],
                 # What was spent of it follows when the customer is settled; until then it may be more than there is.
