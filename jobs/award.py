@@ -68,6 +68,7 @@ def award_users(connection: Connection, store: Store, users: Sequence[int], now:
     moved = orders_by_state.follow_claims(connection, store.id, users)
     concerned = {*users, *customers.guests_of(connection, store.id, users), *moved.values()}
     versions = programmes.every(connection, store.id)
+    concerned |= bonuses.brought_by(connection, store, versions, users)
     # Who inherits a block may have ordered in its time under another address.
     blocked = blocks.move_to_users(connection, store.id, users)
     touched = {*moved, *orders_by_state.ids_of_customers(connection, store.id, sorted(blocked))}

@@ -27,6 +27,15 @@ def bringers_of(
     return bonus_facts.bringers_of(connection, store.id, customer_ids)
 
 
+def brought_by(
+    connection: Connection, store: Store, versions: Sequence[Programme], users: Collection[int]
+) -> set[int]:
+    """Return whose bonuses these users may change by being known: an order can be told before who sent it."""
+    if not are_set(versions, BonusKind.REFERRER, BonusKind.FRIEND):
+        return set()
+    return bonus_facts.brought_by(connection, store.id, users)
+
+
 def bring(
     connection: Connection, store: Store, versions: Sequence[Programme], customer_ids: Collection[int]
 ) -> set[int]:

@@ -93,7 +93,7 @@ def _earned(
     for row in rows:
         if row.customer_id is not None:
             blocked = any(block.covers(row.customer_id, row.ordered_at) for block in shut_out)
-            placed[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked))
+            placed[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked, row.wc_id))
     earned = {row.id: Earned(0) for row in rows}
     for customer_id, theirs in placed.items():
         earned |= earn_in_turn(theirs, versions, given.get(customer_id, ()), bonuses.get(customer_id, ()))

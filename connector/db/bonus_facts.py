@@ -75,6 +75,23 @@ def bringers_of(connection: Connection, store_id: int, customer_ids: Collection[
     return set(connection.execute(said.union(rewarded)).scalars())
 
 
+def brought_by(connection: Connection, store_id: int, users: Collection[int]) -> set[int]:
+    """Return whom these users are said to have sent."""
+    friends = (
+        select(orders.c.customer_id)
+        .join(
+            customers, and_(customers.c.store_id == orders.c.store_id, customers.c.wc_id == orders.c.referrer_wc_id)
+        )
+        .where(
+            orders.c.store_id == store_id,
+            orders.c.referrer_wc_id > 0,
+            orders.c.customer_id.is_not(None),
+            among(connection, customers.c.id, sorted(users)),
+        )
+    )
+    return set(connection.execute(friends).scalars())
+
+
 def held(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the bonuses there are that follow from these customers' state: their own, and those of who sent them."""
     own = or_(*(lots.c.source.startswith(f"{source_of(kind)}:", autoescape=True) for kind in _OWN))

@@ -55,8 +55,9 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
         if any(row._mapping[name] != current[wc_id][name] for name in _TELLING):
             changed.append(row.id)
     ids |= {wc_id: row.id for wc_id, row in held.items()}
-    _claim(connection, store_id, [(state.email, ids[state.wc_id], at) for state, at in sights if state.email])
-    return changed
+    claims = [(state.email, ids[state.wc_id], at) for state, at in sights if state.email]
+    # An older sight says nothing new of the user, and may yet bring them what was ordered under an address they had.
+    return list(dict.fromkeys([*changed, *_claim(connection, store_id, claims)]))
 
 
 def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> list[int]:
@@ -216,14 +217,29 @@ def _add(connection: Connection, store_id: int, new: Mapping[int, Mapping[str, A
     return {row.wc_id: row.id for row in made}
 
 
-def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, int, datetime]]) -> None:
-    """Let the guest of each address be the user who was last seen with it. Takes (address, user, seen at)."""
+def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, int, datetime]]) -> list[int]:
+    """Let the guest of each address be the user who was last seen with it. Takes (address, user, seen at).
+
+    Returns the users whom a guest turned out to be just now.
+    """
     newest: dict[str, tuple[int, datetime]] = {}
     for email, user, observed_at in claims:
         if email not in newest or observed_at >= newest[email][1]:
             newest[email] = (user, observed_at)
     if not newest:
-        return
+        return []
+    guests = connection.execute(
+        select(customers.c.email, customers.c.merged_into_id, customers.c.observed_at)
+        .where(customers.c.store_id == store_id, customers.c.email.in_(newest), customers.c.wc_id.is_(None))
+        .order_by(customers.c.email)
+        .with_for_update(key_share=True)
+    )
+    won = [
+        newest[row.email][0]
+        for row in guests
+        if row.merged_into_id != newest[row.email][0]
+        and (row.observed_at is None or row.observed_at <= newest[row.email][1])
+    ]
     statement = insert_into(connection, customers)
     new = statement.excluded
     connection.execute(
@@ -238,6 +254,7 @@ def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, in
             for email, (user, observed_at) in sorted(newest.items())
         ],
     )
+    return won
 
 
 def _ensure_registered(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, int]:

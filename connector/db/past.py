@@ -118,7 +118,7 @@ def _orders(
     found: dict[int, list[PlacedOrder]] = defaultdict(list)
     for row in rows:
         blocked = any(block.covers(row.customer_id, row.ordered_at) for block in shut_out)
-        found[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked))
+        found[row.customer_id].append(PlacedOrder(row.id, row.ordered_at, facts[row.id], blocked, row.wc_id))
     return found
 
 

@@ -16,12 +16,16 @@ from connector.domain.worth import net_value
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """An order by its latest state. ``blocked``: its customer was to earn nothing when it was placed."""
+    """An order by its latest state. ``blocked``: its customer was to earn nothing when it was placed.
+
+    ``wc_id``, the store's own number, tells which of two orders of the same second came first.
+    """
 
     order_id: int
     ordered_at: datetime
     facts: OrderFacts
     blocked: bool = False
+    wc_id: int = 0
 
 
 def depends_on_tiers(programmes: Iterable[Programme]) -> bool:
@@ -47,7 +51,7 @@ def earn_in_turn(
     """
     climbs = _Climbs(programmes, list(overrides), list(bonuses)) if depends_on_tiers(programmes) else None
     earned: dict[int, Earned] = {}
-    for order in sorted(orders, key=lambda one: (one.ordered_at, one.order_id)):
+    for order in sorted(orders, key=lambda one: (one.ordered_at, one.wc_id, one.order_id)):
         rules = in_force(programmes, order.ordered_at)
         tier = climbs.tier(rules, order) if climbs else ""
         factor = next((one.benefits.multiplier for one in rules.tiers if one.name == tier), Decimal(1))

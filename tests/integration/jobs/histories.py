@@ -56,7 +56,9 @@ class Happened:
     def _do(self, kind: str, which: int, number: int) -> None:
         email = PEOPLE[which % len(PEOPLE)]
         if kind == "order as a guest":
-            self.shop.place_order(f"{number / 100:.2f}", email=email)
+            users = self.shop.customers()
+            referrer = users[number % len(users)]["id"] if users and number % 2 else 0
+            self.shop.place_order(f"{number / 100:.2f}", email=email, referrer=referrer)
         elif kind == "register":
             if self.shop.customer_by_email(email) is None:
                 self.shop.register_customer(email)

@@ -300,3 +300,15 @@ def test_half_a_history_makes_nobodys_order_their_first(house: House, shop: Samp
     house.backfill(store)
     house.catch_up()
     assert balances(house, store) == {("guest", ANN): 20, ("guest", BEN): 35}
+
+
+def test_a_friends_order_told_before_who_sent_them_rewards_both_all_the_same(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    give(house, store, referrer=100, friend=40)
+    ann = shop.register_customer(ANN)["id"]
+    shop.place_order("10.00", email=BEN, referrer=ann)
+    house.deliver(store, shop.plugin.sent[1:])
+    house.drain()
+    assert balances(house, store) == {("guest", BEN): 10}
+    assert tell(house, store, shop) == {("user", ann): 100, ("guest", BEN): 50}

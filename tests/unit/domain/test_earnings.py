@@ -63,8 +63,10 @@ def test_the_order_of_telling_changes_nothing():
     assert points(orders, gold_from(100)) == points(orders[::-1], gold_from(100)) == {1: 60, 2: 40, 3: 100}
 
 
-def test_orders_of_one_moment_go_by_their_number():
-    assert points([order(2, 50), order(1, 100)], gold_from(100)) == {1: 100, 2: 100}
+def test_orders_of_one_second_go_by_the_stores_number_and_not_by_ours():
+    told_first, placed_first = replace(order(1, 50), wc_id=12), replace(order(2, 100), wc_id=11)
+
+    assert points([told_first, placed_first], gold_from(100)) == {1: 100, 2: 100}
 
 
 def test_a_tier_by_orders_counts_those_before():
