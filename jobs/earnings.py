@@ -34,11 +34,12 @@ def bring(
 
     The customers concerned, who own the orders or have owned them, are locked; they are to be settled afterwards.
     Where points depend on tiers, the lots of all of their orders are brought in line, because each order changes what
-    those after it earn.
+    those after it earn; an order that somebody else still has points of waits for its own award. Raises
+    NotConcerned where a lot would be taken from, or given to, anybody who is not among them.
     """
     in_turn = depends_on_tiers(versions)
     if in_turn:
-        rows = _with_all_of(connection, store, rows, sorted(concerned))
+        rows = _with_all_of(connection, store, rows, concerned)
     earned = _earned(connection, store, versions, rows, sorted(concerned), in_turn=in_turn)
     held = lots.by_source(connection, store.id, [order_source(row.id) for row in rows])
     made = []
@@ -47,7 +48,12 @@ def bring(
         owner = row.customer_id or (before.customer_id if before is not None else None)
         if owner is not None and (row.counts or earned[row.id].points or before is not None):
             made.append(_lot(store, in_force(versions, row.ordered_at), row, owner, earned[row.id]))
-    lots.save(connection, store.id, made)
+    if not lots.save(connection, store.id, made) <= set(concerned):
+        raise NotConcerned("An order changed hands meanwhile.")
+
+
+class NotConcerned(Exception):
+    """A lot is another customer's than it was, and not both of them are locked: to be done again."""
 
 
 def bring_after_bonuses(
@@ -59,20 +65,23 @@ def bring_after_bonuses(
 
 
 def _with_all_of(
-    connection: Connection, store: Store, rows: Sequence[Row[Any]], customer_ids: Sequence[int]
+    connection: Connection, store: Store, rows: Sequence[Row[Any]], customer_ids: Collection[int]
 ) -> list[Row[Any]]:
-    """Return the orders with all others of these customers, as far as they are alive."""
+    """Return the orders with all others of these customers that are alive and that nobody else has the lot of."""
     others = connection.execute(
         select(orders)
         .where(
             orders.c.store_id == store.id,
             orders.c.deleted_at.is_(None),
-            among(connection, orders.c.customer_id, customer_ids),
+            among(connection, orders.c.customer_id, sorted(customer_ids)),
         )
         .order_by(orders.c.id)
     ).all()
     named = {row.id for row in rows}
-    return [*rows, *(row for row in others if row.id not in named)]
+    held = lots.by_source(connection, store.id, [order_source(row.id) for row in others])
+    # Who has the lot of an order that changed hands is neither locked nor settled here.
+    elsewhere = {lot.order_id for lot in held.values() if lot.customer_id not in customer_ids}
+    return [*rows, *(row for row in others if row.id not in named | elsewhere)]
 
 
 def _earned(
