@@ -16,7 +16,7 @@ from connector.db.ledger import Booking
 from connector.db.session import insert_into
 from connector.db.stores import Store
 from connector.db.tables import accounts, orders
-from connector.domain.account import AccountState, Inactivity, Lot, Spend, WriteOff, replay
+from connector.domain.account import AccountState, Inactivity, Spend, WriteOff, replay
 from connector.domain.ledger import AVAILABLE, OWED, PENDING, Posting, difference, lot_of, targets, write_off_source
 from connector.domain.programme import Programme
 from connector.domain.programme.points import Shortfall
@@ -84,7 +84,7 @@ class Facts:
 
     def replay(self, store: Store, rules: Rules, now: datetime) -> AccountState:
         """Return the account these facts make."""
-        earned = [Lot(row.source, row.points, row.earned_at, row.available_at, row.expires_at) for row in self.lots]
+        earned = [lots.of_row(row) for row in self.lots]
         return replay(earned, self.spends, self.write_offs, rules.inactivity, now, store.zone)
 
 

@@ -78,7 +78,7 @@ def move(connection: Connection, store: Store, from_id: int, to_id: int, act: Ac
     if not moving or moving != available(connection, store.id, from_id):
         raise NotEnough("This customer has no points that could be moved.")
     made = _keep(connection, store.id, from_id, to_id, moving, act, now)
-    source, version = f"merge:{made.id}", in_force(versions, now).version
+    source, version = f"{lots.RECEIVED}:{made.id}", in_force(versions, now).version
     spends.save(connection, store.id, [SpendFacts(from_id, source, moving, now, version, act.reason)])
     lots.save(
         connection, store.id, [_moved(row, left, to_id, f"{source}:{row.id}", act.reason, now) for row, left in held]

@@ -13,7 +13,10 @@ from connector.db import bulk
 from connector.db.bulk import given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import customers, lots
-from connector.domain.account import LotState
+from connector.domain.account import Lot, LotState
+
+# How the sources of lots begin that were taken over from another customer.
+RECEIVED = "merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,19 @@ def by_source(connection: Connection, store_id: int, sources: Sequence[str]) -> 
     """Return the lots of these sources, as far as there are any."""
     rows = connection.execute(select(lots).where(lots.c.store_id == store_id, lots.c.source.in_(sources)))
     return {row.source: row for row in rows}
+
+
+def of_row(row: Row[Any]) -> Lot:
+    """Return a lot as an account is played back from it. What was received came when it could be spent."""
+    received = row.source.startswith(f"{RECEIVED}:")
+    return Lot(
+        row.source,
+        row.points,
+        row.earned_at,
+        row.available_at,
+        row.expires_at,
+        row.available_at if received else None,
+    )
 
 
 def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:

@@ -50,8 +50,7 @@ def read(
     given: dict[int, list[Lot]] = defaultdict(list)
     for row in lots.of_customers(connection, store.id, customer_ids):
         if row.order_id is None and kind_of(row.source) in (None, *YEARLY):
-            lot = Lot(row.source, row.points, row.earned_at, row.available_at, row.expires_at)
-            given[row.customer_id].append(lot)
+            given[row.customer_id].append(lots.of_row(row))
     spent: dict[int, list[Spend]] = defaultdict(list)
     for row in spends.of_customers(connection, store.id, customer_ids):
         spent[row.customer_id].append(Spend(row.source, row.points, row.spent_at))

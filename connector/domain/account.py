@@ -16,13 +16,22 @@ __all__ = ["AccountState", "Inactivity", "Lot", "LotState", "Spend", "WriteOff",
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Points from one source: spendable from ``available_at`` on, gone at ``expires_at`` (None: never by age)."""
+    """Points from one source: spendable from ``available_at`` on, gone at ``expires_at`` (None: never by age).
+
+    ``received_at`` is when they were taken over from another customer; they keep the age they had there.
+    """
 
     source: str
     points: int
     earned_at: datetime
     available_at: datetime
     expires_at: datetime | None
+    received_at: datetime | None = None
+
+    @property
+    def used_at(self) -> datetime:
+        """When the account they are in was used by their coming."""
+        return self.earned_at if self.received_at is None else max(self.earned_at, self.received_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,8 @@ def replay(
     At one moment expiry comes first, then maturing, spending and forgiving. A spend takes the oldest matured lots
     (by earning time, then source); what they do not cover is a debt, which lots that mature later pay first. A
     write-off takes no more than the debt there is at its time. ``inactivity`` holds the rules in force from the
-    oldest on: what can be spent goes when nothing was earned or spent for as long as the rule of that day says.
+    oldest on: what can be spent goes when nothing was earned, received or spent for as long as the rule of that day
+    says.
     Points that were on hold then stay, and their silence begins when they are free. Spends and write-offs dated after
     ``now`` count as of now: another machine's clock may be ahead of ours.
     """
@@ -197,7 +207,7 @@ class _Events:
         self._waiting: list[tuple[datetime, int, datetime, str, int, _Event]] = []
         for lot in lots:
             at = lot.earned_at
-            self._waiting.append((at, _EARNING, at, lot.source, 0, _Earned(lot)))
+            self._waiting.append((lot.used_at, _EARNING, at, lot.source, 0, _Earned(lot)))
             self._waiting.append((max(at, lot.available_at), _MATURING, at, lot.source, 0, _Matures(lot)))
             if lot.expires_at is not None:
                 self._waiting.append((max(at, lot.expires_at), _EXPIRY, at, lot.source, 0, _Ends(lot)))

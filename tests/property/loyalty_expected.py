@@ -147,7 +147,7 @@ def moments(
     now: datetime,
 ) -> list[datetime]:
     """Every moment until now at which something may happen to an account."""
-    uses = {lot.earned_at for lot in lots} | {spend.at for spend in spends}
+    uses = {lot.received_at or lot.earned_at for lot in lots} | {spend.at for spend in spends}
     found = uses | {lot.available_at for lot in lots} | {one.at for one in write_offs}
     found |= {lot.expires_at for lot in lots if lot.expires_at is not None}
     for rule in rules:

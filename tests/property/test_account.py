@@ -29,13 +29,15 @@ def many_lots(draw) -> list[Lot]:
     for number in range(draw(st.integers(0, 6))):
         earned_at = draw(hours)
         ends = draw(st.none() | spans)
+        received_at = earned_at + draw(spans) if draw(st.booleans()) else None
         found.append(
             Lot(
                 draw(st.sampled_from(["order", "bonus"])) + f":{number}",
                 draw(points),
                 earned_at,
-                earned_at + draw(spans),
+                received_at or earned_at + draw(spans),
                 None if ends is None else earned_at + ends,
+                received_at,
             )
         )
     return found

@@ -57,7 +57,7 @@ class Walk:
             self.left[lot.source] = 0
 
     def _use(self, moment: datetime) -> None:
-        if any(lot.earned_at == moment and lot.points for lot in self.lots):
+        if any((lot.received_at or lot.earned_at) == moment and lot.points for lot in self.lots):
             self.last_use = moment
         for lot in self.oldest_first:
             if lot.available_at == moment and lot.source not in self.matured:

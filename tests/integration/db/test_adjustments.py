@@ -179,6 +179,24 @@ def test_what_was_spent_and_expired_here_long_ago_takes_nothing_of_points_moved_
     assert (available(engine, store, ann), available(engine, store, bob)) == (0, 40)
 
 
+def test_points_moved_here_bring_nothing_back_that_a_silence_ended(engine, store, people, now):
+    ann, bob = people["ann"], people["bob"]
+    rules = ExpiryRules(basis=ExpiryBasis.INACTIVITY, months=12)
+    with transaction(engine) as connection:
+        silent_since = now - timedelta(days=500)
+        programmes.save(connection, store.id, Programme(version=2, expiry=rules), 1, None, silent_since)
+        versions = programmes.every(connection, store.id)
+        earned(connection, store, bob, "bonus:a", 100, now - timedelta(days=400))
+        earned(connection, store, ann, "bonus:b", 50, now - timedelta(days=100))
+        # It falls into the year after which Bob's points went.
+        earned(connection, store, ann, "bonus:c", 1, now - timedelta(days=300))
+        accounts.settle(connection, store, versions, [ann, bob], now)
+        assert adjustments.available(connection, store.id, bob) == 0
+        adjustments.move(connection, store, ann, bob, act("m1", "One person"), now)
+
+    assert (available(engine, store, ann), available(engine, store, bob)) == (0, 51)
+
+
 def test_nothing_is_moved_where_there_is_nothing(engine, store, people, now):
     with pytest.raises(NotEnough, match="no points that could be moved"), transaction(engine) as connection:
         adjustments.move(connection, store, people["ann"], people["bob"], act(), now)

@@ -215,6 +215,16 @@ def test_points_that_were_moved_here_do_not_go_with_an_earlier_silence():
     assert at(day(150), [lot("a", 100, 0), moved]).available == 40
 
 
+def test_points_that_are_moved_here_are_a_use_then_and_not_when_they_were_earned():
+    moved = Lot("merge:1:2", 40, day(50), day(150), None, received_at=day(150))
+    mine = lot("a", 100, 0)
+
+    before, after = at(ENDS, [mine]), at(day(150), [mine, moved])
+    assert (before.available, after.lots["a"].expired, after.available) == (0, 100, 40)
+    # The silence of what came begins anew: the tenth of June, and three months.
+    assert after.expiring_at == datetime(2026, 9, 9, 22, tzinfo=UTC)
+
+
 def test_switching_inactivity_on_gives_the_days_of_warning():
     since = datetime(2026, 6, 1, 9, tzinfo=UTC)
     rules = [Inactivity(LONG_AGO, None, 0), Inactivity(since, 3, 30)]
