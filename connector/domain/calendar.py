@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+_BIRTHDAY: Final = re.compile(r"(?P<year>\d{4}-)?\d\d-\d\d", re.ASCII)
 _OFFSET: Final = re.compile(r"(?P<sign>[+-])(?P<hours>[01]?\d|2[0-3])(:(?P<minutes>[0-5]\d))?", re.ASCII)
 
 
@@ -54,3 +55,16 @@ def first_moment_after(day: date, zone: tzinfo) -> datetime:
 def from_epoch_day(day: int) -> date:
     """Return the calendar day that is ``day`` days after 1970-01-01."""
     return date(1970, 1, 1) + timedelta(days=day)
+
+
+def birthday(text: str) -> tuple[int, int] | None:
+    """Return the month and day of "MM-DD" or "YYYY-MM-DD", or None where that is no day there is."""
+    written = _BIRTHDAY.fullmatch(text)
+    if written is None:
+        return None
+    try:
+        # Without a year any year with a 29 February will do.
+        day = date.fromisoformat(text if written["year"] else f"2000-{text}")
+    except ValueError:
+        return None
+    return day.month, day.day

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from connector.domain.calendar import birthday
 from connector.domain.programme.ladder import Tier
 from connector.domain.programme.offers import Audience, Campaign, Timing, Trigger
 
@@ -164,10 +165,8 @@ def _tier_reached(timing: Timing, profile: Profile, moment: Moment) -> Due | Non
 
 
 def _birthday(_: Timing, profile: Profile, moment: Moment) -> Due | None:
-    if profile.birthday is None:
-        return None
-    month, day = (int(part) for part in profile.birthday.split("-")[-2:])
-    year = _just_came(month, day, moment.today)
+    born = birthday(profile.birthday or "")
+    year = _just_came(*born, moment.today) if born else None
     # The year alone: the date of birth is nobody's business in a list of coupons.
     return Due(str(year), f"for the birthday in {year}") if year else None
 

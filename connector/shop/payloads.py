@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 from marshmallow import fields, validate
 
+from connector.domain.calendar import birthday
 from connector.domain.identity import normalise_email
 from connector.domain.money import parse_amount
 from connector.domain.orders import CustomerState, OrderLine, OrderState, Refund, ReviewState
@@ -253,14 +253,7 @@ def _country(billing: object) -> str:
 
 def _birthday(value: object) -> str | None:
     """Return "MM-DD" or "YYYY-MM-DD" where that is a day there is, else None."""
-    if not isinstance(value, str) or len(value) not in (5, 10):
-        return None
-    try:
-        # Without a year any year with a 29 February will do.
-        date.fromisoformat(value if len(value) == 10 else f"2000-{value}")
-    except ValueError:
-        return None
-    return value
+    return value if isinstance(value, str) and birthday(value) else None
 
 
 def _billing_email(billing: object) -> str | None:

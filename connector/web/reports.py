@@ -33,7 +33,10 @@ class TableSchema(_Asked):
 class EffectSchema(_Asked):
     """Of which campaign (none: the programme as a whole), and within how many days after eligibility."""
 
-    campaign = fields.String(load_default=None, validate=validate.Length(1, 40))
+    campaign = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"[a-z0-9][a-z0-9_-]{0,39}\Z", error="Must be the name of a campaign."),
+    )
     days = fields.Integer(load_default=90, validate=validate.Range(1, _LONGEST_DAYS))
 
 

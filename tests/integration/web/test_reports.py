@@ -41,6 +41,10 @@ def test_tables_are_files_for_a_spreadsheet(voice: StoreVoice) -> None:
         ("effect?days=0", "days"),
         ("effect?days=soon", "days"),
         (f"effect?campaign={'x' * 41}", "campaign"),
+        ("effect?campaign=%00", "campaign"),
+        ("effect?campaign=%ED%A0%80", "campaign"),
+        ("effect?campaign=Welcome", "campaign"),
+        ("effect?campaign=", "campaign"),
         ("value?days=-1", "days"),
     ],
 )

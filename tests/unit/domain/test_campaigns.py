@@ -82,6 +82,11 @@ def test_reaching_a_tier_above_the_lowest_is_an_occasion_of_its_day(tier, since,
         ("02-29", date(2028, 2, 28), None),
         ("02-29", date(2028, 2, 29), "2028"),
         (None, date(2026, 11, 22), None),
+        # Whatever was kept before: what is no day is no birthday.
+        ("W47-7", date(2026, 11, 22), None),
+        ("2026-W47-7", date(2026, 11, 22), None),
+        ("13-40", date(2026, 11, 22), None),
+        ("", date(2026, 11, 22), None),
     ],
 )
 def test_a_birthday_comes_once_a_year_and_a_missed_day_is_made_up_for_within_a_week(birthday, today, occasion):

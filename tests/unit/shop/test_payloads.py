@@ -358,7 +358,8 @@ def test_a_referrer_is_a_user_or_nobody(value: object, user: int) -> None:
 @pytest.mark.parametrize(
     ("told", "birthday"),
     [("02-29", "02-29"), ("1984-02-29", "1984-02-29"), ("1985-02-29", None), ("13-01", None), ("00-00", None),
-     ("0000-02-03", None), ("", None), (None, None), (229, None), ("2-29", None), ("1984/02/29", None)],
+     ("0000-02-03", None), ("", None), (None, None), (229, None), ("2-29", None), ("1984/02/29", None),
+     ("W01-1", None), ("2026-W47-7", None), ("20261122", None), ("1984-02-29\n", None), ("٠٢-٢٩", None)],
 )  # fmt: skip
 def test_a_birthday_is_a_day_there_is(told: object, birthday: str | None) -> None:
     assert parse_customer({"id": 25, "regulars_birthday": told}).birthday == birthday
