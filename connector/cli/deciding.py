@@ -20,7 +20,7 @@ from connector.db.stores import Store
 from connector.domain.adjusting import LONGEST_REASON, MOST_POINTS, FileUnreadable
 from connector.domain.calendar import local_day
 from connector.domain.identity import normalise_email
-from connector.domain.tiers import Override
+from connector.domain.tiers import Override, wrong_last_day
 from jobs.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -168,13 +168,15 @@ def tier(
             today = local_day(now, store.zone)
             (found,) = _locked(connection, store, [customer])
             if name is None:
-                tier_overrides.end(connection, store.id, found.id, today)
+                changed = tier_overrides.end(connection, store.id, found.id, today)
+                said = "Ended." if changed else "Nothing to do: no tier was given."
             else:
                 given = _override(connection, store, name, until, now)
                 tier_overrides.give(connection, store.id, found.id, given, reason or "", made_by)
+                said = f"{name} from {today}{f' until {given.until_day}' if given.until_day else ''}."
             owed = _refreshed(connection, store, [found.id], now)
         context.offer(owed)
-    click.echo("Ended." if name is None else f"{name} from {today}{f' until {until:%Y-%m-%d}' if until else ''}.")
+    click.echo(said)
 
 
 def _override(connection: Connection, store: Store, name: str, until: datetime | None, now: datetime) -> Override:
@@ -182,9 +184,10 @@ def _override(connection: Connection, store: Store, name: str, until: datetime |
     today = local_day(now, store.zone)
     if name not in names:
         fail(f"There is no tier {name!r}. There are: {', '.join(names)}.")
-    if until is not None and until.date() < today:
-        fail(f"The last day must not be before today, which is {today} in the store.")
-    return Override(name, today, until and until.date())
+    last = until and until.date()
+    if refusal := wrong_last_day(last, today):
+        fail(refusal)
+    return Override(name, today, last)
 
 
 def _act(

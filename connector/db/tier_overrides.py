@@ -31,10 +31,19 @@ def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[i
     return found
 
 
+def holding(connection: Connection, store_id: int, customer_id: int, day: date) -> Override | None:
+    """Return what of this holds on a day; of several, what was given last."""
+    given = of_customers(connection, store_id, [customer_id]).get(customer_id, [])
+    return next((one for one in reversed(given) if one.holds_on(day)), None)
+
+
 def give(
     connection: Connection, store_id: int, customer_id: int, override: Override, reason: str, made_by: str
 ) -> None:
-    """Give a customer a tier from a day on. What was given earlier ends the day before; asking again adds nothing."""
+    """Give a customer a tier from a day on; asking again adds nothing.
+
+    What was given earlier, also to the guest they were, ends the day before.
+    """
     first = epoch_day(override.from_day)
     last = None if override.until_day is None else epoch_day(override.until_day)
     same = select(tier_overrides.c.id).where(
@@ -61,19 +70,19 @@ def give(
 
 
 def end(connection: Connection, store_id: int, customer_id: int, day: date) -> bool:
-    """Let whatever a person gave end before a day; return whether there was anything to end.
+    """Let whatever a person gave, also to the guest they were, end before a day; return whether there was anything.
 
     What would only have begun by then never holds: it ends before it begins.
     """
     last = epoch_day(day) - 1
     lasting = or_(tier_overrides.c.until_day.is_(None), tier_overrides.c.until_day > last)
+    theirs = select(customers.c.id).where(
+        customers.c.store_id == store_id,
+        or_(customers.c.id == customer_id, customers.c.merged_into_id == customer_id),
+    )
     ended = connection.execute(
         update(tier_overrides)
-        .where(
-            tier_overrides.c.store_id == store_id,
-            tier_overrides.c.customer_id == customer_id,
-            lasting,
-        )
+        .where(tier_overrides.c.store_id == store_id, tier_overrides.c.customer_id.in_(theirs), lasting)
         .values(until_day=last)
     )
     return bool(ended.rowcount)

@@ -108,13 +108,6 @@ def yearly(
     return Bonus(customer_id, source, name, points, begins_at, rules) if points else None
 
 
-def month_day(moment: date | str) -> tuple[int, int]:
-    """Return the month and day of a date, or of a birthday ("MM-DD", "YYYY-MM-DD")."""
-    if isinstance(moment, date):
-        return moment.month, moment.day
-    return int(moment[-5:-3]), int(moment[-2:])
-
-
 def celebrated(day: date) -> frozenset[tuple[int, int]]:
     """Return the months and days that are celebrated on a day: 29 February on the 28th where there is no other."""
     is_last_of_february = day.month == 2 and (day + timedelta(days=1)).month == 3

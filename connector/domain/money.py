@@ -46,8 +46,3 @@ def format_amount(minor: int, currency: str) -> str:
     """Return minor units as the plain decimal string WooCommerce writes (``1234`` USD → ``"12.34"``)."""
     places = exponent(currency)
     return f"{Decimal(minor).scaleb(-places):.{places}f}"
-
-
-def whole_units(minor: int, currency: str) -> int:
-    """Return the whole currency units in a non-negative amount, rounding down."""
-    return minor // int(10 ** exponent(currency))

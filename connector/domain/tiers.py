@@ -3,17 +3,18 @@
 from bisect import bisect_right
 from calendar import month_name
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
 
 from connector.domain.calendar import months_after, months_before
 from connector.domain.money import exponent, format_amount
-from connector.domain.programme import Tier
 from connector.domain.programme.ladder import Downgrade, Ladder, TierBasis, TierWindow
 
 _DAY = timedelta(days=1)
+# As in programmes; there must be days after it that can be reckoned with.
+_LAST_DAY = date(2999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,19 @@ class Override:
     tier: str
     from_day: date
     until_day: date | None
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether it is in force on a day."""
+        return self.from_day <= day <= (self.until_day or date.max)
+
+
+def wrong_last_day(until: date | None, today: date) -> str | None:
+    """Return why a tier cannot be given until a day (None: until it is ended), or None where it can."""
+    if until is None or today <= until <= _LAST_DAY:
+        return None
+    return (
+        f"The last day must not be before today, which is {today} in the store, nor after the year {_LAST_DAY.year}."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +91,6 @@ def goal_sentence(goal: Goal, doing: str, basis: TierBasis, currency: str) -> st
     }[basis]
     by = "" if goal.by is None else f" by {goal.by.day} {month_name[goal.by.month]} {goal.by.year}"
     return f"{what}{by} to {doing} {goal.tier}."
-
-
-def tier_for(window_value: int, currency: str, ladder: Sequence[Tier]) -> Tier:
-    """Return the highest tier whose threshold (whole currency units) the net value (minor units) reaches.
-
-    The ladder has a lowest step at 0, so everybody has a tier.
-    """
-    unit = 10 ** exponent(currency)
-    reached = [tier for tier in ladder if window_value >= tier.threshold * unit]
-    return max(reached, key=lambda tier: tier.threshold)
 
 
 def thresholds(ladder: Ladder, currency: str) -> list[int]:
@@ -176,7 +180,7 @@ class TierWalk:
 
     def _state(self, day: date, history: "_History", held: _Held) -> TierState:
         given = max(
-            (one for one in self._overrides if one.from_day <= day <= (one.until_day or date.max)),
+            (one for one in self._overrides if one.holds_on(day)),
             key=lambda one: (self._names.index(one.tier), one.until_day or date.max),
             default=None,
         )

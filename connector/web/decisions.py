@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from connector.db import blocks, calls, customers, programmes, tier_overrides
 from connector.db.session import transaction
 from connector.domain.calendar import local_day
-from connector.domain.tiers import Override
+from connector.domain.tiers import Override, wrong_last_day
 from connector.web.adjustments import ActSchema, read, refreshed, sentence
 from connector.web.api import Call, invalid, known_customer, signed_call
 from connector.web.offers import offer
@@ -67,13 +67,14 @@ def give_tier(wc_id: int) -> Response:
         names = [tier.name for tier in programmes.current(connection, call.store.id, call.now).tiers]
         if asked["tier"] not in names:
             raise invalid({"tier": [f"There is no such tier. There are: {', '.join(names)}."]})
-        if asked["until"] is not None and not today <= asked["until"] < date(3000, 1, 1):
-            raise invalid({"until": ["Must not be before today, nor after the year 2999."]})
+        if refusal := wrong_last_day(asked["until"], today):
+            raise invalid({"until": [refusal]})
         given = Override(asked["tier"], today, asked["until"])
         if calls.is_first(connection, call.store.id, request.headers["webhook-id"], call.now):
             tier_overrides.give(connection, call.store.id, customer.id, given, asked["reason"], asked["made_by"])
         owed = refreshed(connection, call, [wc_id])
-    return _answered(call, {"tier": given.tier, "from": given.from_day, "until": given.until_day}, owed)
+        answer = _given(connection, call, customer, today)
+    return _answered(call, answer, owed)
 
 
 @blueprint.delete("/v1/customers/<int:wc_id>/tier-override")
@@ -86,7 +87,8 @@ def end_tier(wc_id: int) -> Response:
         if calls.is_first(connection, call.store.id, request.headers["webhook-id"], call.now):
             tier_overrides.end(connection, call.store.id, customer.id, today)
         owed = refreshed(connection, call, [wc_id])
-    return _answered(call, {"tier": None, "from": None, "until": None}, owed)
+        answer = _given(connection, call, customer, today)
+    return _answered(call, answer, owed)
 
 
 def _locked(connection: Connection, call: Call, wc_id: int) -> Row[Any]:
@@ -98,6 +100,13 @@ def _locked(connection: Connection, call: Call, wc_id: int) -> Row[Any]:
 def _blocked(connection: Connection, call: Call, customer: Row[Any]) -> dict[str, Any]:
     held = blocks.of_customers(connection, call.store.id, [customer.id])
     return {"blocked": any(one.covers(customer.id, call.now) for one in held)}
+
+
+def _given(connection: Connection, call: Call, customer: Row[Any], today: date) -> dict[str, Any]:
+    given = tier_overrides.holding(connection, call.store.id, customer.id, today)
+    if given is None:
+        return {"tier": None, "from": None, "until": None}
+    return {"tier": given.tier, "from": given.from_day, "until": given.until_day}
 
 
 def _answered(call: Call, answer: dict[str, Any], owed: list[tuple[str, int]]) -> Response:

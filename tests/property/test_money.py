@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.money import exponent, format_amount, parse_amount, whole_units
+from connector.domain.money import exponent, format_amount, parse_amount
 
 currencies = st.sampled_from(["USD", "EUR", "JPY", "KWD"])
 minor_units = st.integers(-(10**14), 10**14)
@@ -41,10 +41,3 @@ def test_any_text_is_an_integer_or_refused(text, currency):
         return
     assert type(amount) is int
     assert abs(amount) <= 10**18
-
-
-@given(st.integers(0, 10**14), currencies)
-def test_whole_units_never_exceed_the_amount_and_fall_short_by_less_than_one(minor, currency):
-    unit = 10 ** exponent(currency)
-
-    assert 0 <= minor - whole_units(minor, currency) * unit < unit

@@ -31,7 +31,8 @@ ladders = st.builds(
     keep_months=st.integers(0, 14),
     grace_days=st.integers(0, 45),
     downgrade=st.sampled_from(Downgrade),
-)
+    # A programme that lets tiers fall a step on every day is refused.
+).filter(lambda ladder: ladder.downgrade is Downgrade.TO_EARNED or ladder.keep_months or ladder.grace_days)
 
 
 overrides = st.builds(Override, st.sampled_from(STEPS), days, st.none() | days)

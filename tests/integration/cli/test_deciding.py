@@ -71,6 +71,7 @@ def test_under_a_key_it_is_done_once(
         (("tier", "1"), "Name a tier"),
         (("tier", "1", "platinum", *WHY), "There are: member, silver, gold"),
         (("tier", "1", "gold", "--until", "2020-01-01", *WHY), "must not be before today"),
+        (("tier", "1", "gold", "--until", "9999-12-31", *WHY), "nor after the year 2999"),
     ],
 )
 @pytest.mark.usefixtures("people")
@@ -131,6 +132,7 @@ def test_a_tier_is_given_and_ended(regulars: Regulars, engine: Engine, store: St
     assert given.exit_code == 0, given.output
     assert "until 2999-12-31" in given.output
     assert regulars("tier", "1", "--end").output == "Ended.\n"
+    assert regulars("tier", "1", "--end").output == "Nothing to do: no tier was given.\n"
 
     with reading(engine) as connection:
         (only,) = tier_overrides.of_customers(connection, store.id, [people["ann@example.com"]])[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from connector.db import accounts, blocks, tier_overrides
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.tables import adjustments, customers
+from connector.domain.tiers import Override
 from tests.integration.web.conftest import VoiceOf
 from tests.integration.web.speaking import StoreVoice, owed_work, problem_of
 
@@ -231,7 +233,12 @@ def test_a_tier_is_given_for_a_while_and_ended(
 
 @pytest.mark.parametrize(
     ("changed", "field"),
-    [({"tier": "platinum"}, "tier"), ({"until": "2026-11-21"}, "until"), ({"until": "soon"}, "until")],
+    [
+        ({"tier": "platinum"}, "tier"),
+        ({"until": "2026-11-21"}, "until"),
+        ({"until": "soon"}, "until"),
+        ({"until": "3000-01-01"}, "until"),
+    ],
 )
 def test_a_tier_that_is_not_on_the_ladder_or_is_over_already_is_refused(
     voice: StoreVoice, changed: dict[str, Any], field: str
@@ -239,6 +246,55 @@ def test_a_tier_that_is_not_on_the_ladder_or_is_over_already_is_refused(
     answer = voice.api("PUT", f"{PEOPLE}/1/tier-override", {**WHY, "tier": "gold", **changed})
 
     assert list(errors_of(answer)) == [field]
+
+
+def guest_of(engine: Engine, store: Store, user: int) -> int:
+    """A guest who turned out to be this user."""
+    guest = {"store_id": store.id, "email": "ann@example.com", "merged_into_id": user}
+    with transaction(engine) as connection:
+        return connection.execute(insert(customers).values(guest).returning(customers.c.id)).scalar_one()
+
+
+def test_a_tier_that_was_given_to_a_guest_ends_for_the_user_they_became(
+    voice: StoreVoice, engine: Engine, store: Store, people: dict[int, int]
+) -> None:
+    guest = guest_of(engine, store, people[1])
+    with transaction(engine) as connection:
+        given = Override("gold", date(2026, 11, 1), None)
+        tier_overrides.give(connection, store.id, guest, given, "An apology", "Olga")
+
+    answer = voice.api("DELETE", f"{PEOPLE}/1/tier-override")
+
+    assert answer.get_json() == {"tier": None, "from": None, "until": None}
+    assert given_tiers(engine, store, people[1]) == [("gold", "2026-11-01", "2026-11-21")]
+
+
+def test_a_tier_that_is_given_replaces_what_the_guest_had(
+    voice: StoreVoice, engine: Engine, store: Store, people: dict[int, int]
+) -> None:
+    guest = guest_of(engine, store, people[1])
+    with transaction(engine) as connection:
+        given = Override("gold", date(2026, 11, 1), None)
+        tier_overrides.give(connection, store.id, guest, given, "An apology", "Olga")
+
+    answer = voice.api("PUT", f"{PEOPLE}/1/tier-override", {**WHY, "tier": "silver"})
+
+    assert answer.get_json() == {"tier": "silver", "from": "2026-11-22", "until": None}
+    assert given_tiers(engine, store, people[1]) == [
+        ("gold", "2026-11-01", "2026-11-21"),
+        ("silver", "2026-11-22", None),
+    ]
+
+
+def test_what_is_answered_about_a_tier_is_what_holds_also_where_a_call_is_sent_again(voice: StoreVoice) -> None:
+    path, wanted = f"{PEOPLE}/1/tier-override", {**WHY, "tier": "gold"}
+    none = {"tier": None, "from": None, "until": None}
+    voice.api("PUT", path, wanted, message_id="a")
+    voice.api("DELETE", path, message_id="b")
+
+    assert voice.api("PUT", path, wanted, message_id="a").get_json() == none
+    voice.api("PUT", path, wanted, message_id="c")
+    assert voice.api("DELETE", path, message_id="b").get_json()["tier"] == "gold"
 
 
 def test_one_store_cannot_adjust_for_another(voice_of: VoiceOf, other_store: Store) -> None:

@@ -14,7 +14,6 @@ from connector.domain.bonuses import (
     bonuses_of,
     celebrated,
     kind_of,
-    month_day,
     source_of,
     yearly,
 )
@@ -113,11 +112,6 @@ def test_every_day_there_is_is_celebrated_exactly_once_a_year():
         number = (date(year + 1, 1, 1) - first).days
         met = [one for days in range(number) for one in celebrated(first + timedelta(days=days))]
         assert len(met) == len(set(met)) == 366
-
-
-@pytest.mark.parametrize("moment", ["02-29", "1984-02-29", date(1984, 2, 29)])
-def test_a_birthday_is_a_month_and_a_day(moment):
-    assert month_day(moment) == (2, 29)
 
 
 def test_a_source_says_what_it_is_for():

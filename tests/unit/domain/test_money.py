@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.domain.money import exponent, format_amount, parse_amount, whole_units
+from connector.domain.money import exponent, format_amount, parse_amount
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,3 @@ def test_an_amount_nobody_can_have_paid_is_refused(text):
 )
 def test_minor_units_are_written_the_way_woocommerce_writes_them(minor, currency, text):
     assert format_amount(minor, currency) == text
-
-
-@pytest.mark.parametrize(
-    ("minor", "currency", "units"),
-    [(1_999, "USD", 19), (99, "USD", 0), (0, "USD", 0), (19, "JPY", 19), (1_999, "KWD", 1)],
-)
-def test_whole_units_leave_the_rest_out(minor, currency, units):
-    assert whole_units(minor, currency) == units

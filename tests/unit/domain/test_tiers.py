@@ -4,11 +4,9 @@ from datetime import date
 
 import pytest
 
-from connector.domain.programme import Programme, Tier
+from connector.domain.programme import Tier
 from connector.domain.programme.ladder import Downgrade, Ladder, TierBasis, TierWindow
-from connector.domain.tiers import Goal, Override, Progress, TierState, TierWalk, goal_sentence, tier_for
-
-LADDER = Programme().tiers
+from connector.domain.tiers import Goal, Override, Progress, TierState, TierWalk, goal_sentence, wrong_last_day
 
 
 @pytest.mark.parametrize(
@@ -23,19 +21,13 @@ LADDER = Programme().tiers
     ],
 )
 def test_a_tier_is_reached_at_its_threshold_and_not_a_cent_before(window_value, tier):
-    assert tier_for(window_value, "USD", LADDER).name == tier
+    assert tiers_on(walk({"2026-11-22": window_value}), "2026-11-22") == [tier]
 
 
 @pytest.mark.parametrize(("currency", "window_value"), [("JPY", 1_000), ("KWD", 1_000_000)])
 def test_a_threshold_counts_whole_units_of_any_currency(currency, window_value):
-    assert tier_for(window_value, currency, LADDER).name == "silver"
-    assert tier_for(window_value - 1, currency, LADDER).name == "member"
-
-
-def test_the_order_in_which_tiers_are_listed_does_not_matter():
-    ladder = [Tier("gold", 5_000), Tier("member", 0), Tier("silver", 1_000)]
-
-    assert tier_for(150_000, "USD", ladder).name == "silver"
+    assert tiers_on(walk({"2026-11-22": window_value}, currency=currency), "2026-11-22") == ["silver"]
+    assert tiers_on(walk({"2026-11-22": window_value - 1}, currency=currency), "2026-11-22") == ["member"]
 
 
 def walk(bought, *, currency="USD", overrides=(), **ladder) -> TierWalk:
@@ -188,3 +180,15 @@ def test_a_tier_given_by_hand_that_is_not_on_the_ladder_any_more_is_nothing():
     made = walk({}, overrides=[Override("platinum", date(2026, 1, 1), None)])
 
     assert made.on(date(2026, 11, 22)).tier == "member"
+
+
+@pytest.mark.parametrize("until", [None, date(2026, 11, 22), date(2999, 12, 31)])
+def test_a_tier_is_given_until_a_day_that_is_to_come_or_until_it_is_ended(until):
+    assert wrong_last_day(until, date(2026, 11, 22)) is None
+    given = walk({}, overrides=[Override("gold", date(2026, 11, 22), until)])
+    assert given.on(date(2026, 11, 22)).keep_until == until
+
+
+@pytest.mark.parametrize("until", [date(2026, 11, 21), date(3000, 1, 1), date.max])
+def test_a_tier_is_not_given_until_a_day_gone_by_or_beyond_belief(until):
+    assert "must not be before today, which is 2026-11-22" in wrong_last_day(until, date(2026, 11, 22))
