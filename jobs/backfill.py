@@ -46,6 +46,7 @@ def run(context: Context, claim: Claim) -> None:
                     work.go_on(connection, claim, context.clock())
                 context.offer({"backfill": claim.id})
                 return
+    _let_bonuses_follow(context, store)
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
@@ -109,10 +110,23 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
         backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
         if following is None:
             backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
-            if are_set(programmes.every(connection, store.id)):
-                # Only now is it known which orders were the first.
-                accounts.outdate(connection, store.id)
     return following is not None
+
+
+def _let_bonuses_follow(context: Context, store: Store) -> None:
+    """Let everybody be awarded anew, a chunk a transaction: only now is it known which orders were the first."""
+    last: int | None = 0
+    while last is not None:
+        with transaction(context.engine) as connection:
+            if not backfills.is_complete(connection, store.id) or not are_set(programmes.every(connection, store.id)):
+                return
+            chunk = customers.after(connection, store.id, last, _CHUNK)
+            accounts.outdate(connection, store.id, chunk)
+        last = chunk[-1] if chunk else None
+        context.give_way()
+
+
+_CHUNK: Final = 500
 
 
 def _progress(connection: Connection, store: Store, current: Any, page: Any, following: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Recount: let every order count for what a new programme says it does, and let standings follow."""
+"""Recount: let every order count for what a new programme says it does, and let points and standings follow."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from connector.db import backfills, programmes, recounts, stores, work
 from connector.db.session import transaction
 from connector.db.work import Claim
 from jobs.context import Context
+from jobs.settle_due import any_due
 
 _CHUNK: Final = 500
 
@@ -27,6 +28,8 @@ def run(context: Context, claim: Claim) -> None:
         now = context.clock()
         if backfills.is_complete(connection, claim.store_id):
             wanted["score"] = work.want(connection, claim.store_id, "score", "", now)
+        if any_due(connection, claim.store_id, now):
+            wanted["settle_due"] = work.want(connection, claim.store_id, "settle_due", "", now)
         if work.finish(connection, claim, now):
             wanted["recount"] = claim.id
     context.offer(wanted)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
-from connector.db import bulk, ledger, lots, spends
+from connector.db import bulk, customers, ledger, lots, spends
 from connector.db.bulk import among, given, insert_rows
 from connector.db.ledger import Booking
 from connector.db.session import insert_into
@@ -171,15 +171,18 @@ def outdated(connection: Connection, store_id: int, version: int, limit: int) ->
     )
 
 
-def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int] | None = None) -> None:
-    """Let all these customers ordered (None: all customers) be awarded anew: what points depend on has changed.
+def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
+    """Let all these customers ordered be awarded anew: what points depend on has changed.
 
-    The version is kept, below zero: until then their accounts are what they were under it.
+    The version is kept, below zero: until then their accounts are what they were under it. The customers are locked,
+    because whoever awards them meanwhile goes by what was, and would save the version as it was.
     """
-    statement = update(accounts).where(accounts.c.store_id == store_id)
-    if customer_ids is not None:
-        statement = statement.where(among(connection, accounts.c.customer_id, customer_ids))
-    connection.execute(statement.values(rule_version=-func.abs(accounts.c.rule_version)))
+    customers.lock(connection, store_id, customer_ids)
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids))
+        .values(rule_version=-func.abs(accounts.c.rule_version))
+    )
 
 
 def _forgive(connection: Connection, store: Store, facts: Facts, debt: int, rules: Rules, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from connector.db import accounts
 from connector.db.bulk import among
 from connector.db.stores import Store
 from connector.db.tables import order_lines, orders
@@ -16,7 +17,11 @@ _LINE = [field.name for field in fields(OrderLine)]
 
 
 def recount(connection: Connection, store: Store, rules: CountingRules, after: int, limit: int) -> int | None:
-    """Bring the next orders after an id in line with the rules; return the last one's id, None where none is left."""
+    """Bring the next orders after an id in line with the rules; return the last one's id, None where none is left.
+
+    Whose orders count for something else now is awarded anew when the store is settled next: bonuses are given for
+    orders that count.
+    """
     rows = connection.execute(
         select(orders)
         .where(orders.c.store_id == store.id, orders.c.id > after)
@@ -39,6 +44,9 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
         if (row.counts, row.net_value) != (counts, value):
             news.append({"order": row.id, "counted": counts, "worth": value})
     if news:
+        owners = {row.id: row.customer_id for row in rows}
+        concerned = {owners[one["order"]] for one in news} - {None}
+        accounts.outdate(connection, store.id, sorted(concerned))
         changed = update(orders).where(orders.c.store_id == store.id, orders.c.id == bindparam("order"))
         connection.execute(changed.values(counts=bindparam("counted"), net_value=bindparam("worth")), news)
     return int(rows[-1].id)

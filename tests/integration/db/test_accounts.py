@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from queue import Queue
+from threading import Thread
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from connector.db import accounts, ledger, lots, spends
+from connector.db import customers as customers_of_store
 from connector.db.lots import LotFacts
 from connector.db.session import transaction
 from connector.db.spends import SpendFacts
@@ -138,6 +141,31 @@ def test_accounts_are_outdated_until_they_know_the_newest_version(books, store, 
     assert (outdated(1), outdated(2)) == ([], [ann, ben])
     books.settle(ann, programmes=[FIRST, replace(FIRST, version=2, effective_from=now + timedelta(days=1))])
     assert outdated(2) == [ben]
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_whoever_is_being_awarded_is_outdated_afterwards(books, store, ann):
+    """An award that began before goes by what was then, and saves the version with it."""
+    books.settle(ann)
+    begun: Queue[int] = Queue()
+
+    def outdate() -> None:
+        with transaction(books.engine) as connection:
+            begun.put(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+            accounts.outdate(connection, store.id, [ann])
+
+    with transaction(books.engine) as connection:
+        customers_of_store.lock(connection, store.id, [ann])
+        other = Thread(target=outdate)
+        other.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = :pid").bindparams(pid=begun.get())
+        while other.is_alive() and not connection.execute(waiting).scalar_one():
+            pass
+        newest = replace(FIRST, version=2, effective_from=books.now)
+        assert accounts.settle(connection, store, [FIRST, newest], [ann], books.now) == {ann}
+    other.join()
+    with transaction(books.engine) as connection:
+        assert accounts.of(connection, store.id, ann).rule_version == -2
 
 
 def test_lots_know_what_was_spent_and_expired_of_them(books, ann):

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connector.db import backfills
-from connector.db.session import reading
+from connector.db import accounts, backfills, programmes
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, entitlements, orders, outbox, postings, standings
+from connector.domain.programme import Programme
+from connector.domain.programme.earning import Bonuses
 from connector.shop.client import Answer, ShopClient
 from jobs.sweep import sweep
 from tests.clock import Clock
@@ -129,6 +131,28 @@ def test_a_backfill_killed_again_and_again_ends_like_one_that_was_not(
     assert len(set(seen)) > 3
     assert snapshot(house.engine, store) == snapshot(house.engine, undisturbed)
     ledger_is_sound(house.engine, store)
+
+
+def test_first_orders_are_rewarded_though_the_worker_died_when_the_history_was_read(
+    house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = house.pair(filled)
+    with transaction(house.engine) as connection:
+        rules = Programme(bonuses=Bonuses(first_order=25))
+        programmes.save(connection, store.id, rules, 1, None, house.clock())
+    house.backfill(store)
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(accounts, "outdate", die)
+        with pytest.raises(Killed):
+            house.drain()
+    assert progress(house, store).state == "done"
+    house.catch_up()
+    rewarded = {who: points + 25 for who, points in fresh_balances(filled).items()}
+    assert snapshot(house.engine, store)["balances"] == rewarded
 
 
 def test_a_page_that_was_read_but_not_stored_is_read_again(house: House, filled: SampleShop) -> None:

@@ -1,0 +1,118 @@
+"""A programme that counts other orders: points and bonuses follow for whoever's orders count for something else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from connector.db import programmes
+from connector.db.session import transaction
+from connector.db.stores import Store
+from connector.db.tables import accounts, orders
+from connector.domain.orders import CountingRules
+from connector.domain.programme import Programme
+from connector.domain.programme.earning import Bonuses
+from jobs.schedule import run_due
+from tests.integration.jobs.house import House
+from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
+from tests.sample_shop import SampleShop
+
+ANN, BEN = "ann@example.com", "ben@example.com"
+COMPLETED_ONLY = CountingRules(statuses=frozenset({"completed"}))
+
+
+@pytest.fixture
+def store(house: House, shop: SampleShop) -> Store:
+    store = house.pair(shop)
+    house.history_is_read(store)
+    return store
+
+
+def count_completed_orders_only(house: House, store: Store) -> None:
+    """Let what counts change from now on: what was earned before stays as it was earned."""
+    with transaction(house.engine) as connection:
+        held = programmes.latest(connection, store.id)
+        wanted = replace(held, counting=COMPLETED_ONLY)
+        programmes.save(connection, store.id, wanted, held.version, house.clock(), house.clock())
+
+
+def let_bonuses_be(house: House, store: Store, bonuses: Bonuses) -> None:
+    with transaction(house.engine) as connection:
+        held = programmes.latest(connection, store.id)
+        programmes.save(connection, store.id, Programme(bonuses=bonuses), held.version, None, house.clock())
+
+
+def tell(house: House, store: Store, shop: SampleShop) -> None:
+    house.deliver(store, shop.plugin.sent)
+    shop.plugin.sent.clear()
+    house.catch_up()
+
+
+def balances(house: House, store: Store) -> dict[object, int]:
+    ledger_is_sound(house.engine, store)
+    found: dict[object, int] = snapshot(house.engine, store)["balances"]
+    return found
+
+
+@pytest.mark.parametrize("jobs", [["recount", "settle_due"], ["settle_due", "recount"]])
+def test_bonuses_do_not_depend_on_when_a_customer_was_last_awarded(
+    house: House, shop: SampleShop, store: Store, jobs: list[str]
+) -> None:
+    let_bonuses_be(house, store, Bonuses(first_order=50))
+    ann = shop.register_customer(ANN)["id"]
+    shop.place_order("10.00", customer_id=ann, email=ANN)
+    shop.set_status(shop.place_order("10.00", email=BEN)["id"], "completed")
+    tell(house, store, shop)
+    assert balances(house, store) == {("user", ann): 60, ("guest", BEN): 60}
+
+    house.clock.advance(minutes=1)
+    count_completed_orders_only(house, store)
+    for job in jobs:
+        house.want(store, job)
+    house.catch_up()
+    recounted = balances(house, store)
+    assert recounted == {("user", ann): 10, ("guest", BEN): 60}
+    house.want(store, "award", f"customer:{ann}")
+    house.catch_up()
+    assert balances(house, store) == recounted
+
+
+def test_who_sent_a_friend_loses_the_reward_when_the_friends_order_counts_no_more(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    let_bonuses_be(house, store, Bonuses(referrer=100, friend=40))
+    ann = shop.register_customer(ANN)["id"]
+    shop.place_order("10.00", email=BEN, referrer=ann)
+    tell(house, store, shop)
+    assert balances(house, store) == {("user", ann): 100, ("guest", BEN): 50}
+
+    house.clock.advance(minutes=1)
+    count_completed_orders_only(house, store)
+    house.want(store, "settle_due")
+    house.catch_up()
+    house.want(store, "recount")
+    house.catch_up()
+    assert balances(house, store) == {("guest", BEN): 10}
+
+
+def test_only_those_are_awarded_anew_whose_orders_count_for_something_else(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    shop.place_order("10.00", email=ANN)
+    shop.set_status(shop.place_order("10.00", email=BEN)["id"], "completed")
+    tell(house, store, shop)
+    count_completed_orders_only(house, store)
+    house.want(store, "settle_due")
+    house.drain()
+
+    house.want(store, "recount")
+    house.step()
+    outdated = select(orders.c.email).join(accounts, accounts.c.customer_id == orders.c.customer_id)
+    assert [row.email for row in house.rows(outdated.where(accounts.c.rule_version < 0))] == [ANN]
+    house.clock.advance(seconds=timedelta(minutes=11).total_seconds())
+    run_due(house.context)
+    house.catch_up()
+    assert house.rows(outdated.where(accounts.c.rule_version < 0)) == []
