@@ -1,4 +1,4 @@
-"""Release: give points back whose coupons expired unused, or that the store would not have."""
+"""Release: give points back whose coupons nobody used in time, or that the store would not have."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ _AT_ONCE = 100
 
 
 def run(context: Context, claim: Claim) -> None:
-    """Release a store's redemptions that have expired, and let their customers' points and coupons follow."""
+    """Release a store's redemptions that nobody used in time, and let their customers' points and coupons follow."""
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()

@@ -21,7 +21,7 @@ from connector.db.tables import customers, orders, redemption_uses, redemptions
 from connector.domain.calendar import end_of_day, local_day
 from connector.domain.money import format_amount
 from connector.domain.programme import Programme
-from connector.domain.redemption import Outcome, Quote, Redeemed, RedemptionState, Use, state_of
+from connector.domain.redemption import TOLD_WITHIN, Outcome, Quote, Redeemed, RedemptionState, Use, state_of
 
 
 def source(redemption_id: int) -> str:
@@ -44,7 +44,10 @@ def by_id(connection: Connection, store_id: int, redemption_id: int) -> Row[Any]
 
 
 def live_of(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
-    """Return the redemptions of these customers whose coupons wait to be used, the oldest first."""
+    """Return the redemptions of these customers whose points are reserved, the oldest first.
+
+    The coupons of some may have expired: an order that used one may still be on its way.
+    """
     return list(
         connection.execute(
             select(redemptions)
@@ -59,14 +62,17 @@ def live_of(connection: Connection, store_id: int, customer_ids: Sequence[int]) 
 
 
 def expired(connection: Connection, store_id: int, now: datetime, limit: int) -> list[Row[Any]]:
-    """Return redemptions that are still reserved though their coupons have expired, the longest expired first."""
+    """Return redemptions that are still reserved though no order can bring their coupons any more.
+
+    Those that expired first come first.
+    """
     return list(
         connection.execute(
             select(redemptions)
             .where(
                 redemptions.c.store_id == store_id,
                 redemptions.c.state == RedemptionState.RESERVED,
-                redemptions.c.expires_at <= now,
+                redemptions.c.expires_at <= now - TOLD_WITHIN,
             )
             .order_by(redemptions.c.expires_at, redemptions.c.id)
             .limit(limit)
@@ -75,11 +81,11 @@ def expired(connection: Connection, store_id: int, now: datetime, limit: int) ->
 
 
 def stores_with_expired(connection: Connection, now: datetime) -> set[int]:
-    """Return the stores that have redemptions still reserved though their coupons have expired."""
+    """Return the stores that have redemptions `expired` returns."""
     return set(
         connection.execute(
             select(redemptions.c.store_id)
-            .where(redemptions.c.state == RedemptionState.RESERVED, redemptions.c.expires_at <= now)
+            .where(redemptions.c.state == RedemptionState.RESERVED, redemptions.c.expires_at <= now - TOLD_WITHIN)
             .distinct()
         ).scalars()
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Final
@@ -168,12 +168,18 @@ class Outcome:
     order_id: int | None = None
 
 
+# The store sends an order again for three days where its first delivery fails, and no longer.
+TOLD_WITHIN: Final = timedelta(days=3)
+
+
 def state_of(redemption: Redeemed, uses: Iterable[Use], now: datetime) -> Outcome:
     """Return what has become of a redemption, from the orders that carry its code as they are now.
 
     Any order that stands captures it, be it late, and where there are several the one that keeps the most points
-    (of equals the first). Used and undone: released. Never used: reserved until it expires or the store refused
-    it. Nothing else counts: how it came about, and what was booked before, make no difference.
+    (of equals the first). Used and undone: released. Never used: reserved until `TOLD_WITHIN` after it expired, or
+    until the store refused it. In between nobody can use the coupon any more, but the order that did may still be on
+    its way, and points that were given back could be spent twice. Nothing else counts: how it came about, and what
+    was booked before, make no difference.
     """
     placed = sorted(
         (use for use in uses if use.placed), key=lambda use: (-use.keeps(redemption.points), use.order_id)
@@ -181,6 +187,6 @@ def state_of(redemption: Redeemed, uses: Iterable[Use], now: datetime) -> Outcom
     standing = next((use for use in placed if use.live), None)
     if standing is not None:
         return Outcome(RedemptionState.CAPTURED, standing.keeps(redemption.points), standing.order_id)
-    if placed or redemption.refusal is not None or redemption.expires_at <= now:
+    if placed or redemption.refusal is not None or redemption.expires_at + TOLD_WITHIN <= now:
         return Outcome(RedemptionState.RELEASED, 0)
     return Outcome(RedemptionState.RESERVED, redemption.points)

@@ -125,7 +125,7 @@ class Happened:
                 kept.append(made.points - made.points * state.refunded // state.total)
         if kept:
             return max(kept)
-        return 0 if carrying or made.expires_at <= now else made.points
+        return 0 if carrying or made.expires_at + timedelta(days=3) <= now else made.points
 
     def _rules(self) -> list[Inactivity]:
         """Which inactivity holds from when: none before the version that brings it was saved."""

@@ -72,7 +72,7 @@ class World:
         if due is not None and _moment(due) <= now:
             self._work("settle_due")
         (ends,) = self.raw.execute("SELECT min(expires_at) FROM redemptions WHERE state = 'reserved'").fetchone()
-        if ends is not None and _moment(ends) <= now:
+        if ends is not None and _moment(ends) + timedelta(days=3) <= now:
             self._work("release")
 
     def _work(self, job: str) -> None:

@@ -35,7 +35,7 @@ uses = st.lists(
 redeemed = st.builds(
     Redeemed,
     points=st.integers(1, 10**6),
-    expires_at=st.integers(-3, 3).map(lambda days: NOW + timedelta(days=days)),
+    expires_at=st.integers(-6, 3).map(lambda days: NOW + timedelta(days=days)),
     refusal=st.none() | st.just("no"),
 )
 junk = st.none() | st.booleans() | st.floats() | st.text() | st.lists(st.integers()) | st.decimals()

@@ -173,12 +173,13 @@ def test_a_coupon_taken_off_the_order_again_waits_to_be_used(
     assert left(house, store) == 1_000 + 90
 
 
-def test_what_is_never_used_goes_back_when_it_expires_and_leaves_no_coupon_behind(
+def test_what_is_never_used_goes_back_three_days_after_it_expired_and_leaves_no_coupon_behind(
     house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
 ) -> None:
     made = redeem(house, store, ann)
-    house.clock.advance(days=30)
+    house.clock.advance(days=33)
     assert release_redemptions(house.context) == 0
+    assert (now_of(house, made), left(house, store)) == (("reserved", False), 1_000)
     house.clock.advance(days=1)
     assert release_redemptions(house.context) == 1
     house.catch_up()
@@ -189,12 +190,26 @@ def test_what_is_never_used_goes_back_when_it_expires_and_leaves_no_coupon_behin
     assert release_redemptions(house.context) == 0
 
 
-def test_an_order_told_only_after_the_coupon_expired_takes_the_points_all_the_same(
+def test_an_order_told_within_three_days_of_the_coupons_end_finds_its_points_reserved(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    made = redeem(house, store, ann, 2_000)
+    shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code])
+    house.clock.advance(seconds=(made.expires_at - house.clock()).total_seconds())
+    house.clock.advance(days=2)
+    release_redemptions(house.context)
+    house.catch_up()
+    assert isinstance(ask(house, store, ann, 2_000, "key-2"), Refused)
+    tell(house, store, shop)
+    assert (now_of(house, made), left(house, store)) == (("captured", True), 80)
+
+
+def test_an_order_told_only_after_the_points_went_back_takes_them_all_the_same(
     house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
 ) -> None:
     made = redeem(house, store, ann)
     shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code])
-    house.clock.advance(days=31)
+    house.clock.advance(days=34)
     release_redemptions(house.context)
     house.catch_up()
     assert left(house, store) == 2_000

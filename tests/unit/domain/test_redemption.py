@@ -112,9 +112,11 @@ def test_a_minimum_between_two_steps_counts_from_the_next():
     assert limits(replace(RULES, minimum=450), 900, "USD") == Limits(500, 900, 100)
 
 
-def test_an_unused_coupon_holds_its_points_until_it_expires():
-    assert state_of(REDEEMED, [], NOW) == RESERVED
-    assert state_of(REDEEMED, [], REDEEMED.expires_at) == RELEASED
+def test_an_unused_coupon_holds_its_points_until_no_order_that_used_it_can_be_told_any_more():
+    told_by = REDEEMED.expires_at + timedelta(days=3)
+    assert state_of(REDEEMED, [], REDEEMED.expires_at) == RESERVED
+    assert state_of(REDEEMED, [], told_by - timedelta(seconds=1)) == RESERVED
+    assert state_of(REDEEMED, [], told_by) == RELEASED
 
 
 def test_a_coupon_the_store_refused_gives_its_points_back():
