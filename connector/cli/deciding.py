@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 import click
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
 
 from connector.cli.process import chosen_store, command_context, fail, told_plainly
 from connector.cli.stores import store_option
-from connector.db import adjustments, blocks, bulk_adjustments, customers, programmes, tier_overrides, work
+from connector.db import adjustments, blocks, bulk_adjustments, customers, programmes, refreshes, tier_overrides
 from connector.db.adjustments import Act, KeyReused, NotEnough
 from connector.db.bulk_adjustments import Plan
 from connector.db.session import reading, transaction
@@ -24,8 +25,6 @@ from connector.domain.tiers import Override, wrong_last_day
 from jobs.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_ONE_BY_ONE = 100
 
 
 def _line(longest: int) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
@@ -134,8 +133,8 @@ def block(customer: str, ends: bool, reason: str | None, made_by: str, wanted: s
                 changed = blocks.end(connection, store.id, found.id, now)
             else:
                 changed = blocks.begin(connection, store.id, found.id, reason or "", made_by, now)
-            owed = _refreshed(connection, store, [found.id], now)
-        context.offer(owed)
+            owed = refreshes.ask(connection, store.id, [found.id], now)
+        _offer(context, owed)
     said = "Not blocked any more." if ends else "Blocked."
     click.echo(said if changed else "Nothing to do: it is so already.")
 
@@ -174,8 +173,8 @@ def tier(
                 given = _override(connection, store, name, until, now)
                 tier_overrides.give(connection, store.id, found.id, given, reason or "", made_by)
                 said = f"{name} from {today}{f' until {given.until_day}' if given.until_day else ''}."
-            owed = _refreshed(connection, store, [found.id], now)
-        context.offer(owed)
+            owed = refreshes.ask(connection, store.id, [found.id], now)
+        _offer(context, owed)
     click.echo(said)
 
 
@@ -202,12 +201,14 @@ def _act(
             ids = [row.id for row in _locked(connection, store, named)]
             made = do(connection, ids, now)
             left = adjustments.available(connection, store.id, made.customer_id)
-            owed = _refreshed(connection, store, ids, now)
+            owed = refreshes.ask(connection, store.id, ids, now)
     except NotEnough as refusal:
         fail(str(refusal))
     except KeyReused:
         fail("This key was used for something else.")
-    context.offer(owed)
+    except IntegrityError:
+        fail("This key was used at the same moment by somebody else. Run it again: nothing is done twice.")
+    _offer(context, owed)
     click.echo(f"{made.points:+,} points ({made.reason}); {left:,} are available to {named[0]} now.")
 
 
@@ -223,9 +224,14 @@ def _adjust_many(context: Context, store: Store, path: Path, reason: str, made_b
         fail(f"{path.name} is not text in UTF-8. Save it as CSV UTF-8.")
     except FileUnreadable as trouble:
         fail(f"{path.name}: {trouble}")
+    except IntegrityError:
+        fail("Somebody else does the same file at this moment. Run it again: nothing is done twice.")
     _show(plan)
     if plan.mistakes:
         fail(f"{len(plan.mistakes):,} rows cannot be done, so nothing was done.")
+    if plan.earlier is not None:
+        click.echo(f"Already applied on {local_day(plan.earlier, store.zone)}; nothing was done now.")
+        return
     click.echo("Done." if plan.done else "Nothing was done yet; run it again with --apply.")
 
 
@@ -233,18 +239,16 @@ def _apply(context: Context, store: Store, text: str, reason: str, made_by: str)
     with transaction(context.engine) as connection:
         now = context.clock()
         plan = bulk_adjustments.apply(connection, store, text, reason, made_by, now)
-        owed = (
-            _refreshed(connection, store, sorted({one.customer_id for one in plan.effects}), now) if plan.done else {}
-        )
-    context.offer(owed)
+        concerned = sorted({one.customer_id for one in plan.effects}) if plan.done else []
+        owed = refreshes.ask(connection, store.id, concerned, now)
+    _offer(context, owed)
     return plan
 
 
 def _show(plan: Plan) -> None:
     for one in plan.effects:
-        click.echo(
-            f"line {one.line:>5}  {one.customer}  {one.before:,} {one.points:+,} = {one.after:,}  {one.reason}"
-        )
+        balance = f"{one.points:+,}" if one.before is None else f"{one.before:,} {one.points:+,} = {one.after:,}"
+        click.echo(f"line {one.line:>5}  {one.customer}  {balance}  {one.reason}")
     for wrong in plan.mistakes:
         click.echo(f"line {wrong.line:>5}  !! {wrong.sentence}", err=True)
 
@@ -267,12 +271,6 @@ def _found(connection: Connection, store: Store, wanted: str) -> Row[Any]:
     return found
 
 
-def _refreshed(connection: Connection, store: Store, ids: Sequence[int], now: datetime) -> dict[str, int]:
-    """Ask for the standing of these customers to follow."""
-    wc_ids = customers.wc_ids(connection, store.id, ids)
-    if len(wc_ids) > _ONE_BY_ONE:
-        return {"score": work.want(connection, store.id, "score", "", now)}
-    owed = {}
-    for wc_id in wc_ids:
-        owed["award"] = work.want(connection, store.id, "award", f"customer:{wc_id}", now)
-    return owed
+def _offer(context: Context, owed: Sequence[tuple[str, int]]) -> None:
+    for job, work_id in owed:
+        context.queue.offer(work_id, job)

@@ -18,18 +18,24 @@ _BLOCK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a file would do, row by row, and what is wrong with it. ``done``: it was done, now or earlier."""
+    """What a file would do, row by row, and what is wrong with it.
+
+    ``done``: it was done, now or earlier; ``earlier``: when, where it was done before.
+    """
 
     effects: Sequence[Effect]
     mistakes: Sequence[Mistake]
     done: bool = False
+    earlier: datetime | None = None
 
 
 def preview(connection: Connection, store: Store, text: str, default_reason: str) -> Plan:
     """Return what the file would do to accounts as they are now. Raises FileUnreadable."""
     asked, unreadable = read_rows(text, default_reason)
+    if done := _done_earlier(connection, store.id, text):
+        return done
     ids = _ids(connection, store.id, {row.customer for row in asked})
-    return _plan(connection, store, asked, unreadable, ids, done=_was_done(connection, store.id, text, asked))
+    return _plan(connection, store, asked, unreadable, ids)
 
 
 def apply(connection: Connection, store: Store, text: str, default_reason: str, made_by: str, now: datetime) -> Plan:
@@ -41,11 +47,11 @@ def apply(connection: Connection, store: Store, text: str, default_reason: str, 
     ids = _ids(connection, store.id, {row.customer for row in asked})
     concerned = sorted({*ids.values()})
     customers.lock(connection, store.id, concerned)
-    if _was_done(connection, store.id, text, asked):
-        return _plan(connection, store, asked, unreadable, ids, done=True)
+    if done := _done_earlier(connection, store.id, text):
+        return done
     versions = programmes.every(connection, store.id)
     accounts.settle(connection, store, versions, concerned, now)
-    plan = _plan(connection, store, asked, unreadable, ids, done=False)
+    plan = _plan(connection, store, asked, unreadable, ids)
     if plan.mistakes:
         return plan
     made = connection.execute(
@@ -70,27 +76,42 @@ def apply(connection: Connection, store: Store, text: str, default_reason: str, 
 
 
 def _plan(
-    connection: Connection,
-    store: Store,
-    asked: Sequence[Asked],
-    unreadable: Sequence[Mistake],
-    ids: dict[str, int],
-    *,
-    done: bool,
+    connection: Connection, store: Store, asked: Sequence[Asked], unreadable: Sequence[Mistake], ids: dict[str, int]
 ) -> Plan:
     held = accounts.of_customers(connection, store.id, sorted({*ids.values()}))
     planned, impossible = effects(asked, ids, {customer: row.available for customer, row in held.items()})
-    mistakes = sorted([*unreadable, *impossible], key=lambda mistake: mistake.line)
-    return Plan(planned, mistakes, done)
+    return Plan(planned, sorted([*unreadable, *impossible], key=lambda mistake: mistake.line))
 
 
 def _key(text: str, line: int) -> str:
     return f"file:{content_key(text)}:{line}"
 
 
-def _was_done(connection: Connection, store_id: int, text: str, asked: Sequence[Asked]) -> bool:
-    """Say whether the file was done; as all of it is done or nothing, its first row tells."""
-    return bool(asked) and adjustments.by_key(connection, store_id, _key(text, asked[0].line)) is not None
+def _done_earlier(connection: Connection, store_id: int, text: str) -> Plan | None:
+    """Return what the same file did when it was done, or None where it was not."""
+    rows = connection.execute(
+        select(adjustments_table, customers_table.c.email, customers_table.c.wc_id)
+        .join(customers_table, customers_table.c.id == adjustments_table.c.customer_id)
+        .where(
+            adjustments_table.c.store_id == store_id,
+            adjustments_table.c.idempotency_key.startswith(f"file:{content_key(text)}:", autoescape=True),
+        )
+        .order_by(adjustments_table.c.id)
+    ).all()
+    done = [
+        Effect(
+            line=int(row.idempotency_key.rpartition(":")[2]),
+            customer_id=row.customer_id,
+            customer=row.email or str(row.wc_id or ""),
+            points=row.points,
+            reason=row.reason,
+            before=None,
+            after=None,
+        )
+        for row in rows
+    ]
+    earliest = min((row.made_at for row in rows), default=None)
+    return Plan(sorted(done, key=lambda one: one.line), (), done=True, earlier=earliest) if done else None
 
 
 def _ids(connection: Connection, store_id: int, names: Iterable[str]) -> dict[str, int]:

@@ -43,15 +43,15 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a row does to the points a customer can spend."""
+    """What a row does to the points a customer can spend; what it did earlier has no ``before`` and ``after``."""
 
     line: int
     customer_id: int
     customer: str
     points: int
     reason: str
-    before: int
-    after: int
+    before: int | None
+    after: int | None
 
 
 def too_much(points: int, available: int) -> str | None:

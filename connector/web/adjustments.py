@@ -8,19 +8,18 @@ from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
-from connector.db import adjustments, bulk_adjustments, customers, work
+from connector.db import adjustments, bulk_adjustments, refreshes, work
 from connector.db.adjustments import Act, KeyReused, NotEnough
 from connector.db.bulk_adjustments import Plan
 from connector.db.session import reading, transaction
 from connector.domain.adjusting import LONGEST_REASON, MOST_POINTS, FileUnreadable
+from connector.domain.calendar import local_day
 from connector.web.api import Call, idempotency_key, invalid, known_customer, signed_call
 from connector.web.offers import offer
 from connector.web.problems import Problem
 
 blueprint = Blueprint("adjustments", __name__)
 
-# More customers than this are brought up to date together.
-_ONE_BY_ONE: Final = 100
 _REQUIRED: Final[dict[str, Any]] = {"required": "Must not be missing.", "null": "Must not be empty."}
 
 
@@ -128,13 +127,17 @@ def adjust_many() -> Response:
     try:
         if not asked["apply"]:
             with reading(call.parts.engine) as connection:
-                return jsonify(_plan(bulk_adjustments.preview(connection, call.store, text, reason)))
-        plan, owed = _apply(call, text, reason, asked["made_by"])
+                return jsonify(_plan(call, bulk_adjustments.preview(connection, call.store, text, reason)))
+        try:
+            plan, owed = _apply(call, text, reason, asked["made_by"])
+        except IntegrityError:
+            # Another call was first with this file, and it is done now.
+            plan, owed = _apply(call, text, reason, asked["made_by"])
     except FileUnreadable as trouble:
         raise invalid({"csv": [str(trouble)]}) from None
     for job, work_id in owed:
         offer(call.parts.queue, work_id, job)
-    return jsonify(_plan(plan))
+    return jsonify(_plan(call, plan))
 
 
 def _apply(call: Call, text: str, reason: str, made_by: str) -> tuple[Plan, list[tuple[str, int]]]:
@@ -142,16 +145,14 @@ def _apply(call: Call, text: str, reason: str, made_by: str) -> tuple[Plan, list
         plan = bulk_adjustments.apply(connection, call.store, text, reason, made_by, call.now)
         if not plan.done:
             return plan, []
-        users = customers.wc_ids(connection, call.store.id, sorted({one.customer_id for one in plan.effects}))
-        return plan, refreshed(connection, call, users)
+        concerned = sorted({one.customer_id for one in plan.effects})
+        return plan, refreshes.ask(connection, call.store.id, concerned, call.now)
 
 
 def refreshed(connection: Connection, call: Call, wc_ids: Sequence[int]) -> list[tuple[str, int]]:
     """Ask for the standing of these customers to follow; return the work to offer after the commit."""
-    subjects = [("award", f"customer:{wc_id}") for wc_id in wc_ids]
-    if len(subjects) > _ONE_BY_ONE:
-        subjects = [("score", "")]
-    return [(job, work.want(connection, call.store.id, job, subject, call.now)) for job, subject in subjects]
+    subjects = [f"customer:{wc_id}" for wc_id in wc_ids]
+    return [("award", work.want(connection, call.store.id, "award", subject, call.now)) for subject in subjects]
 
 
 def _done(call: Call, do: Callable[[Connection], tuple[Row[Any], list[int]]]) -> tuple[Response, int]:
@@ -180,9 +181,10 @@ def _act(
         raise Problem("idempotency_key_reused", "This Idempotency-Key was used for something else.") from None
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def _plan(call: Call, plan: Plan) -> dict[str, Any]:
     return {
         "done": plan.done,
+        "done_earlier_on": plan.earlier and local_day(plan.earlier, call.store.zone).isoformat(),
         "rows": [
             {
                 "line": one.line,

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
-from connector.db import adjustments, blocks, tier_overrides
+from connector.clock import utc_now
+from connector.db import adjustments, blocks, orders, tier_overrides
+from connector.db.orders import Observed
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
-from connector.db.tables import customers
+from connector.db.tables import customers, work
+from connector.domain.calendar import local_day
+from connector.domain.orders import CountingRules
+from connector.shop.payloads import parse_order
 from tests.integration.cli.conftest import Regulars
+from tests.integration.web.speaking import ORDER
 
 WHY = ("--reason", "Anniversary", "--by", "Olga")
 
@@ -95,9 +101,46 @@ def test_a_file_is_shown_and_only_then_done(
     assert "run it again with --apply" in shown.output
     assert available(engine, store, people["ann@example.com"]) == 0
 
-    for _ in range(2):
-        assert "Done." in regulars("adjust", "--file", str(path), "--apply").output
+    assert "Done." in regulars("adjust", "--file", str(path), "--apply").output
+    again = regulars("adjust", "--file", str(path), "--apply")
+    assert again.exit_code == 0
+    assert "line     2  ann@example.com  +500  Thanks" in again.output
+    assert f"Already applied on {local_day(utc_now(), store.zone)}" in again.output
     assert available(engine, store, people["ann@example.com"]) == 500
+
+
+def test_everybody_in_a_file_is_brought_up_to_date_guests_by_an_order_of_theirs(
+    regulars: Regulars, engine: Engine, store: Store, people: dict[str, int], tmp_path: Path
+) -> None:
+    order = parse_order({**ORDER, "id": 70, "customer_id": 0, "billing": {"email": "guest@example.com"}})
+    with transaction(engine) as connection:
+        guest = connection.execute(
+            insert(customers).values(store_id=store.id, email="guest@example.com").returning(customers.c.id)
+        ).scalar_one()
+        orders.save(connection, store, CountingRules(), [Observed(order, utc_now())])
+    path = tmp_path / "points.csv"
+    path.write_text("customer,points,reason\nann@example.com,500,Thanks\n2,20,Thanks\nguest@example.com,5,Thanks\n")
+
+    assert regulars("adjust", "--file", str(path), "--apply").exit_code == 0
+
+    with reading(engine) as connection:
+        wanted = connection.execute(select(work.c.subject).where(work.c.job == "award")).scalars()
+        assert sorted(wanted) == ["customer:1", "customer:2", "order:70"]
+    assert available(engine, store, guest) == 5
+
+
+@pytest.mark.usefixtures("people")
+def test_a_key_that_somebody_uses_at_the_same_moment_is_a_sentence(
+    regulars: Regulars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regulars("adjust", "1", "5", *WHY, "--key", "spring")
+    # As if the other one had not committed yet when this one looked.
+    monkeypatch.setattr(adjustments, "by_key", lambda *_: None)
+
+    refused = regulars("adjust", "2", "5", *WHY, "--key", "spring")
+
+    assert refused.exit_code == 1
+    assert "nothing is done twice" in refused.output
 
 
 @pytest.mark.usefixtures("people")

@@ -236,6 +236,27 @@ def test_a_file_is_done_as_a_whole_and_once(engine, store, people, now):
         assert ledger.imbalance(connection, store.id) == 0
 
 
+def test_a_file_that_was_done_is_told_as_it_was_done_whatever_has_become_of_the_accounts(engine, store, people, now):
+    give(engine, store, people["ann"], 100, now)
+    taking = "customer,points,reason\nann@example.com,-50,Error\n1,-50,Error\n"
+    first = apply(engine, store, taking, now)
+
+    again = apply(engine, store, taking, now + timedelta(days=1))
+    with reading(engine) as connection:
+        shown = bulk_adjustments.preview(connection, store, taking, "")
+
+    assert first.earlier is None
+    for plan in (again, shown):
+        assert plan.done
+        assert plan.earlier == now
+        assert plan.mistakes == ()
+        assert [(one.line, one.customer_id, one.customer, one.points, one.reason) for one in plan.effects] == [
+            (2, people["ann"], "ann@example.com", -50, "Error"),
+            (3, people["ann"], "ann@example.com", -50, "Error"),
+        ]
+    assert available(engine, store, people["ann"]) == 0
+
+
 @pytest.mark.parametrize("bad", ["1,-501,Error", "nobody@example.com,5,Thanks", "1,five,Thanks"])
 def test_one_bad_row_and_nothing_is_done(engine, store, people, now, bad):
     plan = apply(engine, store, FILE + bad + "\n", now)

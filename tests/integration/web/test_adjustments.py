@@ -153,6 +153,7 @@ def test_a_file_is_shown_row_by_row_with_its_mistakes_and_nothing_is_done(
 
     assert answer.get_json() == {
         "done": False,
+        "done_earlier_on": None,
         "rows": [
             {"line": 2, "customer": "1", "points": 500, "reason": "Thanks", "before": 0, "after": 500},
         ],
