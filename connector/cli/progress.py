@@ -13,7 +13,6 @@ from connector.db import backfills, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from jobs.context import Context
-from jobs.worker import perform_in
 
 console = Console(highlight=False)
 
@@ -23,6 +22,8 @@ def do_now(context: Context, store: Store, job: str, stop: Event | None = None) 
 
     Fails with the store's own sentence where it cannot go on.
     """
+    from jobs.worker import perform_in
+
     with transaction(context.engine) as connection:
         work_id = work.want(connection, store.id, job, "", context.clock())
     while perform_in(context, work_id):

@@ -75,10 +75,10 @@ def read_rows(text: str, default_reason: str = "") -> tuple[list[Asked], list[Mi
     FileUnreadable for what is no such file.
     """
     reader = _reader(text)
-    columns = _columns(next(reader, []), default_reason)
     asked: list[Asked] = []
     mistakes: list[Mistake] = []
     try:
+        columns = _columns(next(reader, []), default_reason)
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
