@@ -7,12 +7,17 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
+from typing import Final
 
 from connector.domain.money import exponent
 from connector.domain.orders import OrderLine, is_purchase
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions, Multiplier, Rounding, RoundingPer
 from connector.domain.worth import Amounts, Exact, Part, PartKind, parts
+
+# What one order earns at most, however high rates and factors are: sums of many such still fit into 64 bits. It is a
+# point for each unit of the largest amount there can be.
+MOST_POINTS: Final = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def earn(order: OrderFacts, programme: Programme, tier_factor: Decimal = Decimal
     """Return the points an order earns under a programme, for a customer who was in ``tier`` before it.
 
     They follow from the order's latest state alone: an order that is no purchase earns nothing, however it came to
-    that. Never negative; a refund never earns anything.
+    that. Never negative, never more than MOST_POINTS; a refund never earns anything.
     """
     rules, amounts = programme.earning, order.amounts
     rate = exchange_rate(order.currency, order.store_currency, rules)
@@ -98,7 +103,8 @@ def earn(order: OrderFacts, programme: Programme, tier_factor: Decimal = Decimal
     ]
     if rules.rounding_per is RoundingPer.LINE:
         lines = [replace(line, points=rounded(line.points, rules.rounding)) for line in lines]
-    return Earned(rounded(sum(line.points for line in lines), rules.rounding), tuple(lines))
+    points = rounded(sum(line.points for line in lines), rules.rounding)
+    return Earned(min(points, MOST_POINTS), tuple(lines))
 
 
 @lru_cache(maxsize=64)

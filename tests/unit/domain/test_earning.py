@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from connector.domain.earning import OrderFacts, detail_of, earn, exchange_rate, rounded
+from connector.domain.earning import MOST_POINTS, OrderFacts, detail_of, earn, exchange_rate, rounded
 from connector.domain.orders import CountingRules, OrderLine
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions, Multiplier, Rounding, RoundingPer
@@ -47,6 +47,21 @@ def test_an_order_earns_a_point_for_each_whole_unit_of_its_net_value():
 def test_the_rate_is_points_per_currency_unit():
     assert earn(ORDER, programme(rate=Decimal("0.5"))).points == 52
     assert earn(ORDER, programme(rate=Decimal(10))).points == 1_056
+
+
+def test_no_order_earns_more_than_a_ledger_can_add_up():
+    most = Decimal(1_000_000)
+    rules = programme(
+        rate=most,
+        currency_rates={"EUR": Decimal(1_000_000_000)},
+        multipliers=(Multiplier("most", Decimal(100)),),
+    )
+    largest = replace(ORDER, amounts=Amounts(10**17, 0, 0, 0, ()), store_currency="USD")
+
+    assert earn(largest, rules, Decimal(100)).points == MOST_POINTS == 10**15
+    # A thousand such orders of one customer still fit.
+    assert MOST_POINTS * 1_000 < 2**62
+    assert earn(replace(ORDER, amounts=Amounts(10**17, 0, 0, 0, ())), Programme()).points == 10**15
 
 
 def test_a_currency_without_decimals_earns_by_its_own_unit():
