@@ -57,12 +57,28 @@ def earn_in_turn(
         factor = next((one.benefits.multiplier for one in rules.tiers if one.name == tier), Decimal(1))
         earned[order.order_id] = Earned(0) if order.blocked else earn(order.facts, rules, factor, tier)
         if climbs:
-            climbs.add(order.facts, rules, earned[order.order_id].points)
+            climbs.add(order.facts, earned[order.order_id].points)
     return earned
 
 
+def counted(order: OrderFacts, programme: Programme, points: int) -> int:
+    """Return what an order counts for a programme's ladder: its net value, one order, or the points it earned.
+
+    It counts by that programme's own rules, also where it was placed under an earlier version, as a customer's
+    standing is counted.
+    """
+    rules, amounts = programme.counting, order.amounts
+    if programme.ladder.basis is TierBasis.POINTS:
+        return points
+    if order.deleted or order.currency != order.store_currency:
+        return 0
+    if not is_purchase(order.status, amounts.total, amounts.refunded, rules):
+        return 0
+    return net_value(amounts, rules) if programme.ladder.basis is TierBasis.NET_SPEND else 1
+
+
 class _Climbs:
-    """A customer's way over the ladder of each version; what was bought counts on all of them."""
+    """A customer's way over the ladder of each version; what was bought is offered to all of them."""
 
     def __init__(
         self, programmes: Sequence[Programme], overrides: Sequence[Override], bonuses: Sequence[tuple[date, int]]
@@ -75,17 +91,9 @@ class _Climbs:
     def tier(self, rules: Programme, order: PlacedOrder) -> str:
         return self._walk(rules, order.facts.store_currency).on(order.facts.day).tier
 
-    def add(self, order: OrderFacts, rules: Programme, points: int) -> None:
-        amounts, counting = order.amounts, rules.counting
-        counts = order.currency == order.store_currency and not order.deleted
-        counts = counts and is_purchase(order.status, amounts.total, amounts.refunded, counting)
+    def add(self, order: OrderFacts, points: int) -> None:
         for version in self._programmes:
-            amount = {
-                TierBasis.NET_SPEND: net_value(amounts, counting) if counts else 0,
-                TierBasis.ORDERS: int(counts),
-                TierBasis.POINTS: points,
-            }[version.ladder.basis]
-            if amount:
+            if amount := counted(order, version, points):
                 self._walk(version, order.store_currency).add(order.day, amount)
 
     def _walk(self, version: Programme, currency: str) -> TierWalk:

@@ -16,17 +16,15 @@ from typing import Any
 from connector.domain.account import Lot, Spend, replay
 from connector.domain.bonuses import Person, bonuses_of, kind_of
 from connector.domain.calendar import local_day
-from connector.domain.earning import Earned, OrderFacts
-from connector.domain.earnings import PlacedOrder, earn_in_turn
+from connector.domain.earning import Earned
+from connector.domain.earnings import PlacedOrder, counted, earn_in_turn
 from connector.domain.expiry import expiry_of
 from connector.domain.ledger import order_source
 from connector.domain.liability import worth
-from connector.domain.orders import is_purchase
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.silence import inactivity_of
 from connector.domain.tiers import Override, TierWalk, thresholds
-from connector.domain.worth import net_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def _tier(
     """Return the tier of today and when it was reached; who never left the lowest step has nothing to walk."""
     ladder, currency = programme.ladder, setting.currency
     amounts = [
-        (order.facts.day, _counted(order.facts, programme, earned[order.order_id].points)) for order in history.orders
+        (order.facts.day, counted(order.facts, programme, earned[order.order_id].points)) for order in history.orders
     ]
     if ladder.basis is TierBasis.POINTS:
         amounts += bonuses
@@ -153,18 +151,6 @@ def _tier(
         walk.add(day, amount)
     state = walk.on(setting.today)
     return state.tier, None if state.fell else state.since
-
-
-def _counted(facts: OrderFacts, programme: Programme, points: int) -> int:
-    """Return what an order counts for the ladder: net value, one order, or its points."""
-    rules, amounts = programme.counting, facts.amounts
-    if programme.ladder.basis is TierBasis.POINTS:
-        return points
-    if facts.currency != facts.store_currency or not is_purchase(
-        facts.status, amounts.total, amounts.refunded, rules
-    ):
-        return 0
-    return net_value(amounts, rules) if programme.ladder.basis is TierBasis.NET_SPEND else 1
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from connector.domain.earning import OrderFacts
-from connector.domain.earnings import PlacedOrder, depends_on_tiers, earn_in_turn
+from connector.domain.earnings import PlacedOrder, counted, depends_on_tiers, earn_in_turn
+from connector.domain.orders import CountingRules
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import EarningRules, Multiplier
 from connector.domain.programme.ladder import Benefits, Ladder, TierBasis
@@ -55,6 +56,21 @@ def test_an_earlier_order_that_is_given_back_takes_the_later_ones_factor():
     refunded, then = order(1, 100, refunded=1), order(2, 50, days=1)
 
     assert points([refunded, then], gold_from(100)) == {1: 99, 2: 50}
+
+
+def test_an_order_counts_on_each_versions_ladder_by_that_versions_rules():
+    """As the tier that is shown does; what was earned under the first version stays."""
+    completed_only = CountingRules(statuses=frozenset({"completed"}))
+    begins = JANUARY + timedelta(days=2)
+    then = replace(gold_from(100), version=2, effective_from=begins, counting=completed_only)
+    bought = [order(1, 100, status="processing"), order(2, 50, days=1), order(3, 50, days=3)]
+    later = order(4, 10, days=4)
+
+    assert points([*bought, later], gold_from(100), then) == {1: 100, 2: 100, 3: 50, 4: 20}
+    for basis in (TierBasis.NET_SPEND, TierBasis.ORDERS):
+        ladder = gold_from(100, basis).ladder
+        assert not counted(bought[0].facts, replace(then, ladder=ladder), 100)
+        assert counted(bought[0].facts, gold_from(100, basis), 100)
 
 
 def test_the_order_of_telling_changes_nothing():
