@@ -243,7 +243,7 @@ def _deliveries(connection: Connection, store_id: int, order_ids: Iterable[int |
     if not wanted:
         return {}
     rows = connection.execute(
-        select(orders.c.id, orders.c.inbox_id).where(orders.c.store_id == store_id, orders.c.id.in_(wanted))
+        select(orders.c.id, orders.c.inbox_id).where(bulk.keyed(connection, orders.c.id, store_id, wanted))
     )
     return {row.id: row.inbox_id for row in rows}
 

@@ -1,7 +1,7 @@
 """Many ids in, many rows out: a statement whose text and parameters do not grow with what it is about."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -47,6 +47,17 @@ def among(connection: Connection, ids_of: ColumnElement[int], ids: Sequence[int]
     one_of = ids_of == any_(cast(bindparam(None, f"{{{listed}}}", Text, unique=True), ARRAY(BigInteger)))
     # The bounds keep the planner, where it has no statistics yet, from reading all of a store for a part of it.
     return and_(one_of, ids_of.between(min(ids), max(ids)))
+
+
+def among_texts(connection: Connection, texts_of: ColumnElement[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of these texts, given as one parameter.
+
+    PostgreSQL takes no more than 65,535 parameters.
+    """
+    document = bindparam(None, json.dumps(sorted(texts)), Text, unique=True)
+    if connection.dialect.name == "sqlite":
+        return texts_of.in_(select(func.json_each(document).table_valued("value").c.value))
+    return texts_of.in_(select(func.json_array_elements_text(cast(document, JSON)).column_valued()))
 
 
 def given(dialect: str, ids_of: ColumnElement[int]) -> ColumnElement[bool]:

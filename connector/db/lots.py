@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from connector.db import bulk
-from connector.db.bulk import given, insert_rows
+from connector.db.bulk import among_texts, given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import customers, lots
 from connector.domain.account import Lot, LotState
@@ -75,7 +75,9 @@ def _differs(row: Row[Any], facts: LotFacts) -> bool:
 
 def by_source(connection: Connection, store_id: int, sources: Sequence[str]) -> dict[str, Row[Any]]:
     """Return the lots of these sources, as far as there are any."""
-    rows = connection.execute(select(lots).where(lots.c.store_id == store_id, lots.c.source.in_(sources)))
+    rows = connection.execute(
+        select(lots).where(lots.c.store_id == store_id, among_texts(connection, lots.c.source, sources))
+    )
     return {row.source: row for row in rows}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from connector.db import orders, products
+from connector.db.bulk import among_texts
 from connector.db.stores import Store
 from connector.db.tables import redemptions
 from connector.domain.calendar import from_epoch_day
@@ -47,5 +48,7 @@ def read(
 
 def _bought_with_points(connection: Connection, store_id: int, codes: Collection[str]) -> set[str]:
     """Return which of these coupon codes were bought with points."""
-    wanted = select(redemptions.c.code).where(redemptions.c.store_id == store_id, redemptions.c.code.in_(codes))
+    wanted = select(redemptions.c.code).where(
+        redemptions.c.store_id == store_id, among_texts(connection, redemptions.c.code, codes)
+    )
     return set(connection.execute(wanted).scalars())

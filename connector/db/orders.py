@@ -179,7 +179,7 @@ def lines_of(connection: Connection, store_id: int, order_ids: Sequence[int]) ->
     """Yield the lines of these orders, each with our id of its order, in the order the store has them."""
     rows = connection.execute(
         select(order_lines.c.order_id, *(order_lines.c[name] for name in _LINE))
-        .where(order_lines.c.store_id == store_id, order_lines.c.order_id.in_(order_ids))
+        .where(order_lines.c.store_id == store_id, among(connection, order_lines.c.order_id, order_ids))
         .order_by(order_lines.c.order_id, order_lines.c.wc_id)
     )
     for row in rows:

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import StatementError
 
+from connector.db import lots, orders
 from connector.db.bulk import among, insert_rows, keyed, numbers
+from connector.db.lots import LotFacts
 from connector.db.session import insert_into, reading, transaction
 from connector.db.tables import customers, outbox, standings
 
@@ -88,6 +90,22 @@ def test_ids_that_nobody_has_find_nothing(engine, ids):
     with reading(engine) as connection:
         nobody = among(connection, customers.c.id, [max(ids) + 1, 2**40])
         assert connection.execute(select(customers.c.id).where(nobody)).all() == []
+
+
+def test_texts_are_found_as_they_are_and_more_of_them_than_a_statement_has_parameters(
+    engine, store, new_customer, now
+):
+    names = ["adjustment:1", 'it\'s "quoted" {a,b}', "點數", "bonus:50%"]
+    owner = new_customer(store, 1)
+    with transaction(engine) as connection:
+        kept = [LotFacts(owner, name, 5, now, now, None, 1, "USD", "a present") for name in names]
+        lots.save(connection, store.id, kept)
+
+    with reading(engine) as connection:
+        many = [*names[1:], *(f"order:{number}" for number in range(70_000))]
+        assert set(lots.by_source(connection, store.id, many)) == set(names[1:])
+        assert lots.by_source(connection, store.id, []) == {}
+        assert list(orders.lines_of(connection, store.id, range(1, 70_000))) == []
 
 
 def test_rows_come_back_as_they_were_put_in(engine, store, now):
