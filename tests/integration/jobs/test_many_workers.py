@@ -6,6 +6,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -52,15 +53,26 @@ def happened(clock: Clock) -> Happened:
     return Happened(DONE, clock() - timedelta(hours=1))
 
 
+def at_once(threads: int, work: Callable[[], object]) -> list[Any]:
+    """Do the same in many threads that start together; return what each returned.
+
+    Raises what any of them died of, when all have ended.
+    """
+    together = threading.Barrier(threads)
+
+    def begin() -> object:
+        together.wait()
+        return work()
+
+    with ThreadPoolExecutor(threads) as pool:
+        ends = [pool.submit(begin) for _ in range(threads)]
+    return [end.result() for end in ends]
+
+
 def race(house: House) -> None:
     """Let several workers at the queue at once, again and again until nothing is owed but what is parked."""
     for _ in range(60):
-        together = threading.Barrier(WORKERS)
-        workers = [threading.Thread(target=work_off, args=(house, together)) for _ in range(WORKERS)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        at_once(WORKERS, partial(work_off, house))
         if house.next_due() is None:
             return
         house.clock.advance(seconds=46)
@@ -68,8 +80,7 @@ def race(house: House) -> None:
     raise AssertionError(f"still owed: {house.owed()}")
 
 
-def work_off(house: House, together: threading.Barrier) -> None:
-    together.wait()
+def work_off(house: House) -> None:
     while True:
         try:
             work_id, _ = house.queue.waiting.popleft()
@@ -141,18 +152,7 @@ def test_each_job_is_done_by_one_of_many_who_are_told_of_it(house: House, happen
     house.history_is_read(store)
     house.deliver(store, happened.told[:1])
     (work_id, _) = house.queue.waiting[0]
-    together = threading.Barrier(WORKERS)
-    done = []
-
-    def perform() -> None:
-        together.wait()
-        done.append(perform_in(house.context, work_id))
-
-    workers = [threading.Thread(target=perform) for _ in range(WORKERS)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    done = at_once(WORKERS, partial(perform_in, house.context, work_id))
     assert sorted(done) == [False] * (WORKERS - 1) + [True]
 
 
@@ -227,12 +227,11 @@ def perform(work_id: int, context: Context) -> bool:
 
 def all_at_once(house: House, url: str, tasks: Iterable[Task]) -> None:
     """Do tasks, and what they lead to, in fifty threads that each have a connection of their own."""
-    waiting, together = deque(tasks), threading.Barrier(FIFTY)
+    waiting = deque(tasks)
 
     def work() -> None:
         engine = open_engine(url)
         context = replace(house.context, engine=engine)
-        together.wait()
         while waiting or house.queue.waiting:
             try:
                 task = waiting.popleft() if waiting else partial(perform, house.queue.waiting.popleft()[0])
@@ -245,11 +244,7 @@ def all_at_once(house: House, url: str, tasks: Iterable[Task]) -> None:
                 waiting.append(task)
         engine.dispose()
 
-    threads = [threading.Thread(target=work) for _ in range(FIFTY)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(FIFTY, work)
     house.catch_up()
 
 
