@@ -16,9 +16,9 @@ from connector.db.stores import Store
 from connector.domain.calendar import local_day
 from connector.domain.explanation import CouponTold, Explanation, LotTold, Movement, Source
 from connector.domain.identity import normalise_email
-from connector.domain.liability import worth
 from connector.domain.money import format_amount
 from connector.domain.programme.ladder import TierBasis
+from connector.domain.redemption import worth
 from connector.domain.segments import NAMES
 
 _WIDTH = 80

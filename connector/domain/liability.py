@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from connector.domain.breakage import Breakage, Cohort, expected_breakage
-from connector.domain.money import exponent, format_amount
+from connector.domain.money import format_amount
+from connector.domain.redemption import worth
 
 # Buckets by whole months since the month of earning; the last one is open.
 BUCKETS: Final = ((0, 2), (3, 5), (6, 11), (12, 23), (24, None))
@@ -88,13 +89,6 @@ class Liability:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def worth(points: int, points_per_unit: int, currency: str) -> int:
-    """What points buy, in minor units, half a unit rounded up; negative points are worth as much the other way."""
-    minor = int(10 ** exponent(currency))
-    whole = (2 * abs(points) * minor + points_per_unit) // (2 * points_per_unit)
-    return whole if points >= 0 else -whole
 
 
 def roll_forward(moved: Sequence[Moved]) -> tuple[Month, ...]:

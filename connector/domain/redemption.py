@@ -69,7 +69,7 @@ def quote(
         return refused
     if points > available:
         return Refused(Refusal.NOT_ENOUGH, f"Only {max(0, available)} points are available.")
-    amount = worth(points, rules, currency)
+    amount = worth(points, rules.points_per_unit, currency)
     if amount == 0:
         return Refused(Refusal.WORTH_NOTHING, f"{points} points are worth less than the smallest coin.")
     return Quote(points, amount, minimum_cart(amount, rules))
@@ -85,9 +85,10 @@ def _off_the_scale(points: int, rules: RedeemingRules) -> Refused | None:
     return None
 
 
-def worth(points: int, rules: RedeemingRules, currency: str) -> int:
-    """Return what points buy in minor units, rounded down."""
-    return points * int(10 ** exponent(currency)) // rules.points_per_unit
+def worth(points: int, points_per_unit: int, currency: str) -> int:
+    """Return what points buy in whole minor units, the rest left out; negative ones as much the other way."""
+    whole = abs(points) * int(10 ** exponent(currency)) // points_per_unit
+    return whole if points >= 0 else -whole
 
 
 def minimum_cart(amount: int, rules: RedeemingRules) -> int:

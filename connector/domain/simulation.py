@@ -20,9 +20,9 @@ from connector.domain.earning import Earned
 from connector.domain.earnings import PlacedOrder, counted, earn_in_turn
 from connector.domain.expiry import expiry_of
 from connector.domain.ledger import order_source
-from connector.domain.liability import worth
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
+from connector.domain.redemption import worth
 from connector.domain.silence import inactivity_of
 from connector.domain.tiers import Override, TierWalk, thresholds
 

@@ -16,7 +16,6 @@ from connector.domain.liability import (
     liability,
     months_csv,
     roll_forward,
-    worth,
 )
 
 
@@ -38,13 +37,6 @@ def test_a_month_begins_with_what_the_one_before_ended_with() -> None:
     )
     assert [(month.opening, month.closing) for month in months] == [(0, 60), (60, 60), (60, 120)]
     assert (months[2].pending, months[2].available) == (0, 120)
-
-
-def test_points_are_worth_what_they_buy() -> None:
-    assert worth(250, 100, "USD") == 250
-    assert worth(250, 100, "JPY") == 3  # half a yen is rounded up
-    assert worth(1, 300, "KWD") == 3
-    assert worth(-250, 100, "JPY") == -3
 
 
 def test_of_points_that_all_ended_those_left_at_their_age_expire() -> None:

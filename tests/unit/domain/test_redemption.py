@@ -18,6 +18,7 @@ from connector.domain.redemption import (
     limits,
     quote,
     state_of,
+    worth,
 )
 
 RULES = RedeemingRules(points_per_unit=100, minimum=500, step=100, largest_share=Decimal("0.50"))
@@ -44,6 +45,16 @@ def test_points_buy_an_amount_off_a_cart_of_which_it_is_the_largest_share():
 )
 def test_an_amount_is_in_minor_units_of_the_currency(currency, amount):
     assert quote(1_000, RULES, 1_000, currency).amount == amount
+
+
+@pytest.mark.parametrize(
+    ("points", "points_per_unit", "currency", "amount"),
+    [(250, 100, "USD", 250), (250, 100, "JPY", 2), (2, 300, "KWD", 6), (-250, 100, "JPY", -2), (0, 100, "USD", 0)],
+)
+def test_points_are_worth_whole_minor_units_to_the_customer_as_in_the_books(
+    points, points_per_unit, currency, amount
+):
+    assert worth(points, points_per_unit, currency) == amount
 
 
 def test_a_share_that_leaves_a_fraction_asks_for_the_next_minor_unit():
