@@ -17,7 +17,7 @@ from connector.domain.calendar import local_day
 from connector.domain.earning import Earned, detail_of, exchange_rate
 from connector.domain.earnings import PlacedOrder, depends_on_tiers, earn_in_turn
 from connector.domain.expiry import expiry_of
-from connector.domain.ledger import order_source
+from connector.domain.ledger import is_bonus, order_source
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.versions import in_force
@@ -115,7 +115,7 @@ def _bonuses(
     """Return the points that were earned beside orders, with their days."""
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
     for row in lots.of_customers(connection, store.id, customer_ids):
-        if row.source.startswith("bonus:"):
+        if is_bonus(row.source):
             found[row.customer_id].append((local_day(row.earned_at, store.zone), row.points))
     return found
 

@@ -11,12 +11,10 @@ from connector.db.stores import Store
 from connector.domain.calendar import local_day
 from connector.domain.climbs import climbs_of
 from connector.domain.history import Orders, epoch_day
+from connector.domain.ledger import is_earned
 from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.standings import ScoreSheet
 from connector.domain.tiers import Climb
-
-# Points given, moved or corrected by hand were not earned.
-_EARNED = ("order", "bonus")
 
 
 def tiers_of(
@@ -39,6 +37,6 @@ def _points_earned(connection: Connection, store: Store, customer_ids: Sequence[
     rows = [
         (row.customer_id, epoch_day(local_day(row.earned_at, store.zone)), row.points)
         for row in lots.of_customers(connection, store.id, customer_ids)
-        if row.source.partition(":")[0] in _EARNED
+        if is_earned(row.source)
     ]
     return Orders(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)

@@ -25,6 +25,7 @@ from connector.domain.explanation import (
     Withheld,
     sources_of,
 )
+from connector.domain.ledger import is_earned
 from connector.domain.money import format_amount
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
@@ -130,7 +131,7 @@ def _counted(
         return [
             Counted(row.reason, local_day(row.earned_at, store.zone), row.points)
             for row in earned
-            if row.source.startswith(_EARNED)
+            if is_earned(row.source)
         ]
     rows = connection.execute(
         select(orders.c.wc_id, orders.c.local_day, orders.c.net_value)
@@ -143,10 +144,6 @@ def _counted(
         )
         for row in rows
     ]
-
-
-# Points given, moved or corrected by hand were not earned.
-_EARNED = ("order:", "bonus:")
 
 
 def _coupons(connection: Connection, store: Store, customer_id: int, now: datetime) -> tuple[CouponTold, ...]:

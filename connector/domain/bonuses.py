@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from connector.domain.ledger import BONUS
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import Bonuses
 from connector.domain.programme.versions import in_force
@@ -22,7 +23,6 @@ class BonusKind(StrEnum):
     FRIEND = "friend"
 
 
-_PREFIX = "bonus"
 # Given on a day and kept: nothing that is told later takes them back.
 YEARLY = (BonusKind.BIRTHDAY, BonusKind.ANNIVERSARY)
 
@@ -72,13 +72,13 @@ class Bonus:
 
 def source_of(kind: BonusKind, *about: int) -> str:
     """Return the source of a bonus, such as ``bonus:review:7:93`` for a review of product 93 by customer 7."""
-    return ":".join((_PREFIX, kind, *map(str, about)))
+    return ":".join((BONUS, kind, *map(str, about)))
 
 
 def kind_of(source: str) -> BonusKind | None:
     """Return what a source's bonus is for, or None where it is no bonus."""
     prefix, _, rest = source.partition(":")
-    return BonusKind(rest.partition(":")[0]) if prefix == _PREFIX else None
+    return BonusKind(rest.partition(":")[0]) if prefix == BONUS else None
 
 
 def are_set(programmes: Sequence[Programme], *kinds: BonusKind) -> bool:

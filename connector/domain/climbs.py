@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from connector.domain.calendar import from_epoch_day
 from connector.domain.history import Ints, Orders, epoch_day
-from connector.domain.programme.ladder import Downgrade, Ladder, TierBasis
+from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.tiers import Climb, Goal, Override, Progress, TierState, TierWalk, thresholds, window_begins
 
 _NOTHING: Final = int(np.iinfo(np.int64).max)
@@ -116,4 +116,4 @@ def climbs_of(orders: Orders, today: date, ladder: Ladder, currency: str) -> Cli
 
 def _is_plain(ladder: Ladder) -> bool:
     """Say whether a tier is held exactly as long as it is earned, so that only the window of today counts."""
-    return not ladder.keep_months and not ladder.grace_days and ladder.downgrade is Downgrade.TO_EARNED
+    return not ladder.keep_months and not ladder.grace_days

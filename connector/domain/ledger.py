@@ -20,6 +20,9 @@ REDEEMED: Final = "redeemed"
 EXPIRED: Final = "expired"
 REVERSED: Final = "reversed"
 
+_ORDER: Final = "order"
+BONUS: Final = "bonus"
+
 # Points of one source in customers' accounts, by customer and account.
 Held = Mapping[tuple[int, str], int]
 
@@ -50,7 +53,17 @@ class Posting:
 
 def order_source(order_id: int) -> str:
     """Return the source of what an order earns."""
-    return f"order:{order_id}"
+    return f"{_ORDER}:{order_id}"
+
+
+def is_bonus(source: str) -> bool:
+    """Say whether a source's points were earned beside orders."""
+    return _prefix(source) == BONUS
+
+
+def is_earned(source: str) -> bool:
+    """Say whether a source's points were earned. Those given, moved or corrected by hand were not."""
+    return _prefix(source) in (_ORDER, BONUS)
 
 
 def expiry_source(source: str) -> str:

@@ -186,7 +186,8 @@ class TierWalk:
         )
         metric = history.metric(day)
         if given is not None and self._names.index(given.tier) > held.step:
-            falls = None if given.until_day is None else given.until_day + _DAY
+            # What nobody limits, and what once was given until the last day there is, never ends.
+            falls = None if given.until_day in (None, date.max) else given.until_day + _DAY
             return TierState(given.tier, given.from_day, given.until_day, falls, metric, by_hand=True)
         since = held.since if held.step else None
         falls = self._fall(day, history, held)

@@ -16,6 +16,7 @@ from connector.domain.ledger import (
     Entry,
     Posting,
     difference,
+    is_earned,
     targets,
 )
 from connector.domain.programme.points import Shortfall
@@ -188,3 +189,11 @@ def test_every_source_has_its_own_books():
         "adjustment:9": -40,
         "writeoff:4": 30,
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "earned"),
+    [("order:7", True), ("bonus:review:7:93", True), ("adjustment:7", False), ("merge:7", False), ("orders", False)],
+)
+def test_only_orders_and_bonuses_are_earned(source, earned):
+    assert is_earned(source) is earned

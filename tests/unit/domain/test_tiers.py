@@ -189,6 +189,12 @@ def test_a_tier_is_given_until_a_day_that_is_to_come_or_until_it_is_ended(until)
     assert given.on(date(2026, 11, 22)).keep_until == until
 
 
+@pytest.mark.parametrize(("until", "falls_on"), [(date.max, None), (date(9999, 12, 30), date.max)])
+def test_a_tier_once_given_until_the_end_of_the_calendar_is_still_held(until, falls_on):
+    state = walk({}, overrides=[Override("gold", date(2026, 11, 22), until)]).on(date(2026, 11, 22))
+    assert (state.tier, state.keep_until, state.falls_on) == ("gold", until, falls_on)
+
+
 @pytest.mark.parametrize("until", [date(2026, 11, 21), date(3000, 1, 1), date.max])
 def test_a_tier_is_not_given_until_a_day_gone_by_or_beyond_belief(until):
     assert "must not be before today, which is 2026-11-22" in wrong_last_day(until, date(2026, 11, 22))
