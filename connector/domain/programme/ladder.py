@@ -53,8 +53,8 @@ class Ladder:
     """The tiers, the lowest at 0, and how they are earned and kept.
 
     A tier reached is kept for ``keep_months`` at least (0: as long as it is earned), and for ``grace_days`` after it
-    would fall. ``months`` is the length of a rolling window. Programmes whose tiers fall by one step, but have neither,
-    are refused: every day would be a step.
+    would fall. ``months`` is the length of a rolling window. Programmes whose tiers fall by one step and that have
+    neither are refused: every day would be a step.
     """
 
     tiers: tuple[Tier, ...] = (Tier("member", 0), Tier("silver", 1_000), Tier("gold", 5_000))
