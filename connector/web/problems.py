@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from connector.db.session import StorageUnavailable
 from connector.db.vault import VaultError
+from connector.domain.programme.mistakes import reasons
 from connector.domain.redemption import Refusal
 
 _log = logging.getLogger(__name__)
@@ -48,7 +49,10 @@ _TITLES: Final = {
 
 
 class Problem(Exception):
-    """A refusal with one of the codes of the protocol. ``errors`` names fields and what is wrong with them."""
+    """A refusal with one of the codes of the protocol. ``errors`` names fields and what is wrong with them.
+
+    For mistakes of a programme the answer's ``reasons`` repeat each with its code and values, to be translated.
+    """
 
     def __init__(self, code: str, detail: str, *, errors: Mapping[str, Any] | None = None) -> None:
         super().__init__(detail)
@@ -118,4 +122,6 @@ def _response(status: int, code: str, title: str, detail: str, errors: Mapping[s
     }
     if errors is not None:
         document["errors"] = errors
+        if found := {path: about for path, said in errors.items() if (about := reasons(said))}:
+            document["reasons"] = found
     return Response(json.dumps(document), status, content_type="application/problem+json")

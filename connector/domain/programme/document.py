@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 
 from connector.domain.programme import Programme
 from connector.domain.programme.formats import FORMAT, in_latest_format
+from connector.domain.programme.mistakes import Mistake
 from connector.domain.programme.schema import ProgrammeSchema
 
 _SCHEMA: Final = ProgrammeSchema()
@@ -47,10 +48,10 @@ def from_document(document: Mapping[str, Any], version: int, effective_from: dat
 def proposed(document: object) -> Programme:
     """Return the programme that somebody proposes, with defaults for what they leave out. Raises ProgrammeInvalid."""
     if not isinstance(document, dict):
-        raise ProgrammeInvalid({"programme": ["Must hold settings by name."]})
+        raise ProgrammeInvalid({"programme": [Mistake("no_settings")]})
     given = {"format": FORMAT, **document}
     if given["format"] is not FORMAT:
-        raise ProgrammeInvalid({"format": [f"Must be {FORMAT}. Read the programme again and change that."]})
+        raise ProgrammeInvalid({"format": [Mistake("other_format", format=FORMAT)]})
     return _load(given)
 
 
@@ -68,7 +69,7 @@ def _load(document: Mapping[str, Any]) -> Programme:
 
 def _by_path(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
     if not isinstance(messages, Mapping):
-        yield from ((".".join(path) or "programme", str(sentence)) for sentence in messages)
+        yield from ((".".join(path) or "programme", sentence) for sentence in messages)
         return
     for step, inner in messages.items():
         # Names of the tool that checks, not of settings: a currency's own name is in the path already.

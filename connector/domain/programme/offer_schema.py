@@ -1,11 +1,11 @@
 """How offers are written in a document: discounts, campaigns and the governor."""
 
 from collections import Counter
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from connector.domain.countries import COUNTRIES
+from connector.domain.programme.mistakes import Mistake, Mistakes
 from connector.domain.programme.offers import (
     Audience,
     Campaign,
@@ -35,9 +35,7 @@ from connector.domain.programme.values import (
 )
 from connector.domain.segments import SLUGS
 
-Mistakes = Iterable[tuple[tuple[str | int, ...], str]]
 _PERCENT = Decimal(100)
-_SLUG = "Must be 1 to 40 lower-case letters, digits, - and _, such as win_back."
 
 
 class ValueScalingSchema(Part):
@@ -68,29 +66,26 @@ class DiscountSchema(Part):
         discount: Discount = part
         if discount.kind is DiscountKind.FREE_SHIPPING:
             if discount.scaling is not None:
-                yield (
-                    ("scaling",),
-                    "Free shipping has no amount that could follow a customer's value. Leave this out.",
-                )
+                yield ("scaling",), Mistake("nothing_to_scale")
             return
         if discount.amount == 0:
-            yield ("amount",), "Must be more than 0, or choose free_shipping as the kind."
+            yield ("amount",), Mistake("no_discount")
         if discount.kind is DiscountKind.PERCENT and discount.amount > _PERCENT:
-            yield ("amount",), "Must be at most 100 percent."
+            yield ("amount",), Mistake("over_hundred_percent")
         if discount.scaling is not None and discount.scaling.largest < discount.amount:
-            yield ("scaling", "largest"), "Must be at least the discount's own amount."
+            yield ("scaling", "largest"), Mistake("less_than_amount")
         largest = discount.scaling.largest if discount.scaling is not None else Decimal(0)
         if discount.kind is DiscountKind.PERCENT and largest > _PERCENT:
-            yield ("scaling", "largest"), "Must be at most 100 percent."
+            yield ("scaling", "largest"), Mistake("over_hundred_percent")
 
 
 class AudienceSchema(Part):
     """Who is asked at all."""
 
     made = Audience
-    segments = set_of(one_of(SLUGS, lambda text: f"There is no segment {text!r}. There are: {', '.join(SLUGS)}."))
+    segments = set_of(one_of(SLUGS, "no_segment", choices=", ".join(SLUGS)))
     tiers = set_of(label(24, required=False))
-    countries = set_of(one_of(COUNTRIES, lambda text: f"{text!r} is not a country's two letters, such as DE."))
+    countries = set_of(one_of(COUNTRIES, "no_country"))
     clv_deciles = several(whole(1, 10), 2, allow_none=True)
     minimum_orders = whole(0, 1_000_000)
 
@@ -98,7 +93,7 @@ class AudienceSchema(Part):
         """A range has two ends, the lower first."""
         deciles = part.clv_deciles
         if deciles is not None and (len(deciles) != 2 or deciles[0] > deciles[1]):
-            yield ("clv_deciles",), "Must be two numbers from 1 (the lowest) to 10 (the highest), the lower first."
+            yield ("clv_deciles",), Mistake("no_deciles")
 
 
 class TimingSchema(Part):
@@ -115,14 +110,14 @@ class TimingSchema(Part):
     def mistakes(self, part: Any) -> Mistakes:
         """A season ends after it began."""
         if part.from_day and part.to_day and part.to_day < part.from_day:
-            yield ("to_day",), "Must not be before the first day."
+            yield ("to_day",), Mistake("before_first_day")
 
 
 class VariantSchema(Part):
     """One arm of an A/B test."""
 
     made = Variant
-    name = matching(r"[a-z0-9][a-z0-9_-]{0,39}", _SLUG, required=True)
+    name = matching(r"[a-z0-9][a-z0-9_-]{0,39}", Mistake("no_slug"), required=True)
     share = whole(1, 100, required=True)
     discount = part(DiscountSchema, required=True)
 
@@ -131,7 +126,7 @@ class CampaignSchema(Part):
     """A reason to give somebody a coupon."""
 
     made = Campaign
-    name = matching(r"[a-z0-9][a-z0-9_-]{0,39}", _SLUG, required=True)
+    name = matching(r"[a-z0-9][a-z0-9_-]{0,39}", Mistake("no_slug"), required=True)
     trigger = choice(Trigger, required=True)
     enabled = switch()
     audience = part(AudienceSchema)
@@ -145,14 +140,14 @@ class CampaignSchema(Part):
         if campaign.trigger is Trigger.SEASON:
             for field in ("from_day", "to_day"):
                 if getattr(campaign.timing, field) is None:
-                    yield ("timing", field), "A season needs its first and its last day."
+                    yield ("timing", field), Mistake("season_without_days")
         if not campaign.variants:
             return
         if len(campaign.variants) < 2:
-            yield ("variants",), "A test needs at least two variants. Leave them out for no test."
+            yield ("variants",), Mistake("one_variant")
         elif (total := sum(variant.share for variant in campaign.variants)) != 100:
-            yield ("variants",), f"The shares of the variants must sum to 100; they sum to {total}."
-        yield from repeated("variants", [variant.name for variant in campaign.variants], "variant")
+            yield ("variants",), Mistake("shares_not_hundred", total=total)
+        yield from repeated("variants", [variant.name for variant in campaign.variants])
 
 
 class GovernorSchema(Part):
@@ -167,10 +162,10 @@ class GovernorSchema(Part):
     hold_out_percent = number("0", "100", 2)
 
 
-def repeated(field: str, names: list[str], kind: str) -> Mistakes:
+def repeated(field: str, names: list[str]) -> Mistakes:
     """Return a mistake for every name after the first of its like; upper and lower case are alike."""
     seen: Counter[str] = Counter()
     for index, one in enumerate(names):
         if seen[one.casefold()]:
-            yield (field, index, "name"), f"Another {kind} is called {one!r} already."
+            yield (field, index, "name"), Mistake("name_taken", name=one)
         seen[one.casefold()] += 1

@@ -1,6 +1,5 @@
 """How a programme is written in a document: what counts, what it earns, what becomes of points, and the ladder."""
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +16,7 @@ from connector.domain.programme.earning import (
     RoundingPer,
 )
 from connector.domain.programme.ladder import Benefits, Downgrade, Ladder, Tier, TierBasis, TierWindow
+from connector.domain.programme.mistakes import Mistake, Mistakes
 from connector.domain.programme.offer_schema import CampaignSchema, DiscountSchema, GovernorSchema, repeated
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, RedeemingRules, Shortfall
 from connector.domain.programme.values import (
@@ -35,7 +35,6 @@ from connector.domain.programme.values import (
     whole,
 )
 
-Mistakes = Iterable[tuple[tuple[str | int, ...], str]]
 _MOST_POINTS = 100_000_000
 
 
@@ -44,10 +43,10 @@ class CountingSchema(Part):
 
     made = CountingRules
     statuses = set_of(
-        matching(r"[a-z0-9][a-z0-9_-]{0,39}", "Must be a status as WooCommerce calls it, such as completed."),
+        matching(r"[a-z0-9][a-z0-9_-]{0,39}", Mistake("no_status")),
         50,
         least=1,
-        sentence="Must name at least one status, such as completed: otherwise no order would ever count.",
+        code="no_statuses",
     )
     include_tax = switch()
     include_shipping = switch()
@@ -68,7 +67,7 @@ class MultiplierSchema(Part):
     def mistakes(self, part: Any) -> Mistakes:
         """A promotion ends after it began."""
         if part.from_day and part.to_day and part.to_day < part.from_day:
-            yield ("to_day",), "Must not be before the first day."
+            yield ("to_day",), Mistake("before_first_day")
 
 
 class ExclusionsSchema(Part):
@@ -89,9 +88,9 @@ class EarningSchema(Part):
     made = EarningRules
     rate = number("0", "1000000", 6)
     currency_rates = fields.Dict(
-        keys=matching(r"[A-Z]{3}", "Must be a currency's three letters, such as EUR."),
+        keys=matching(r"[A-Z]{3}", Mistake("no_currency")),
         values=number("0", "1000000000", 12, above=True),
-        error_messages={"null": "Must not be empty.", "invalid": "Must hold a rate for each currency, such as EUR."},
+        error_messages={"null": Mistake("empty"), "invalid": Mistake("no_rates")},
     )
     rounding = choice(Rounding)
     rounding_per = choice(RoundingPer)
@@ -102,7 +101,7 @@ class EarningSchema(Part):
 
     def mistakes(self, part: Any) -> Mistakes:
         """Multipliers are told apart by their names in every explanation."""
-        return repeated("multipliers", [one.name for one in part.multipliers], "multiplier")
+        return repeated("multipliers", [one.name for one in part.multipliers])
 
 
 class BonusesSchema(Part):
@@ -135,7 +134,7 @@ class RedeemingSchema(Part):
     def mistakes(self, part: Any) -> Mistakes:
         """The minimum is one of the steps."""
         if part.minimum % part.step:
-            yield ("minimum",), f"Must be a multiple of the step, which is {part.step} points."
+            yield ("minimum",), Mistake("not_in_steps", step=part.step)
 
 
 class ExpirySchema(Part):
@@ -149,7 +148,7 @@ class ExpirySchema(Part):
     def mistakes(self, part: Any) -> Mistakes:
         """A warning comes after the points, not before."""
         if part.basis is not ExpiryBasis.NEVER and part.warn_days > part.months * 28:
-            yield ("warn_days",), f"Must be shorter than the {part.months} months after which points expire."
+            yield ("warn_days",), Mistake("warning_too_long", months=part.months)
 
 
 class BenefitsSchema(Part):
@@ -186,18 +185,17 @@ class LadderSchema(Part):
         """Everybody has a tier, and each one is harder to reach than the one before."""
         tiers: tuple[Tier, ...] = part.tiers
         if not tiers:
-            yield ("tiers",), "Must hold at least one tier, which starts at 0."
+            yield ("tiers",), Mistake("no_tiers")
             return
         if tiers[0].threshold:
-            yield ("tiers", 0, "threshold"), "The lowest tier must start at 0, so that everybody has a tier."
+            yield ("tiers", 0, "threshold"), Mistake("lowest_not_zero")
         for index, (lower, tier) in enumerate(pairwise(tiers), start=1):
             if tier.threshold <= lower.threshold:
-                sentence = f"Must be more than {lower.threshold}, where {lower.name!r} starts."
-                yield ("tiers", index, "threshold"), sentence
-        yield from repeated("tiers", [tier.name for tier in tiers], "tier")
+                mistake = Mistake("not_above_lower_tier", least=lower.threshold, name=lower.name)
+                yield ("tiers", index, "threshold"), mistake
+        yield from repeated("tiers", [tier.name for tier in tiers])
         if part.downgrade is Downgrade.ONE_STEP and not part.keep_months and not part.grace_days:
-            sentence = "Must be at least 1 (or grace_days) where tiers fall by one step, or every day is a step."
-            yield ("keep_months",), sentence
+            yield ("keep_months",), Mistake("falls_every_day")
 
 
 class ProgrammeSchema(Part):
@@ -219,7 +217,7 @@ class ProgrammeSchema(Part):
     def mistakes(self, part: Any) -> Mistakes:
         """Campaigns are told apart, and nothing speaks of a tier that is not on the ladder."""
         programme: Programme = part
-        yield from repeated("campaigns", [one.name for one in programme.campaigns], "campaign")
+        yield from repeated("campaigns", [one.name for one in programme.campaigns])
         tiers = {tier.name for tier in programme.tiers}
         named: list[tuple[tuple[str | int, ...], frozenset[str]]] = [
             *(
@@ -233,4 +231,4 @@ class ProgrammeSchema(Part):
         ]
         for path, wanted in named:
             if unknown := sorted(wanted - tiers):
-                yield path, f"There is no tier {unknown[0]!r} on the ladder."
+                yield path, Mistake("no_tier", name=unknown[0])

@@ -104,6 +104,16 @@ def test_what_is_wrong_is_said_field_by_field_and_nothing_is_saved(
     assert len(versions(engine, store)) == 1
 
 
+def test_each_sentence_comes_with_a_code_and_values_to_say_it_in_another_language(voice: StoreVoice) -> None:
+    wanted = {"redeeming": {"step": 300}, "earning": {"rounding": "up"}}
+
+    answer = voice.api("PUT", PATH, {"version": "1", "programme": wanted}).get_json(force=True)
+    assert "reasons" not in answer
+    answer = voice.api("PUT", PATH, {"version": 1, "programme": wanted}).get_json(force=True)
+    assert answer["errors"] == {"redeeming.minimum": ["Must be a multiple of the step, which is 300 points."]}
+    assert answer["reasons"] == {"redeeming.minimum": [{"code": "not_in_steps", "values": {"step": 300}}]}
+
+
 def test_many_mistakes_are_all_told_but_not_all_named_in_the_sentence(voice: StoreVoice) -> None:
     answer = voice.api("PUT", PATH, {"version": 1, "programme": {f"s{n}": 1 for n in range(10)}})
 

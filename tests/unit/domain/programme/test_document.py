@@ -14,6 +14,7 @@ from connector.domain.countries import COUNTRIES
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.document import ProgrammeInvalid, from_document, proposed, to_document
 from connector.domain.programme.formats import FORMAT, MIGRATIONS
+from connector.domain.programme.mistakes import reasons
 from connector.domain.programme.offers import Campaign, Discount, Timing, Trigger
 from tests.programmes import programmes
 
@@ -147,8 +148,8 @@ def campaign(**settings: Any) -> dict[str, Any]:
     [
         (tiers(), "ladder.tiers", "at least one tier"),
         (tiers(("member", 5)), "ladder.tiers.0.threshold", "must start at 0"),
-        (tiers(("a", 0), ("b", 9), ("c", 9)), "ladder.tiers.2.threshold", "more than 9, where 'b' starts"),
-        (tiers(("Gold", 0), ("gold", 9)), "ladder.tiers.1.name", "called 'gold' already"),
+        (tiers(("a", 0), ("b", 9), ("c", 9)), "ladder.tiers.2.threshold", "more than 9, where “b” starts"),
+        (tiers(("Gold", 0), ("gold", 9)), "ladder.tiers.1.name", "called “gold” already"),
         ({"ladder": {"downgrade": "one_step"}}, "ladder.keep_months", "at least 1"),
         (tiers((" ", 0)), "ladder.tiers.0.name", "1 to 24 characters"),
         (tiers(("x\u0000", 0)), "ladder.tiers.0.name", "without line breaks"),
@@ -161,12 +162,12 @@ def campaign(**settings: Any) -> dict[str, Any]:
         (
             {"earning": {"multipliers": [{"name": "x", "factor": 2, "tiers": ["platinum"]}]}},
             "earning.multipliers.0.tiers",
-            "no tier 'platinum'",
+            "no tier “platinum”",
         ),
         (
             {"earning": {"multipliers": [{"name": "x", "factor": 2}, {"name": "X", "factor": 3}]}},
             "earning.multipliers.1.name",
-            "called 'X' already",
+            "called “X” already",
         ),
         (
             {
@@ -184,7 +185,7 @@ def campaign(**settings: Any) -> dict[str, Any]:
         ),
         ({"counting": {"statuses": []}}, "counting.statuses", "at least one status"),
         ({"counting": {"statuses": ["wc completed"]}}, "counting.statuses.0", "such as completed"),
-        ({"campaigns": [SEASON, SEASON]}, "campaigns.1.name", "called 'christmas' already"),
+        ({"campaigns": [SEASON, SEASON]}, "campaigns.1.name", "called “christmas” already"),
         (
             {"campaigns": [{**SEASON, "timing": {"to_day": "2026-12-24"}}]},
             "campaigns.0.timing.from_day",
@@ -192,8 +193,8 @@ def campaign(**settings: Any) -> dict[str, Any]:
         ),
         ({"campaigns": [{"trigger": "vip"}]}, "campaigns.0.name", "must not be missing"),
         (campaign(name="Über"), "campaigns.0.name", "lower-case letters"),
-        (campaign(audience={"segments": ["heroes"]}), "campaigns.0.audience.segments.0", "no segment 'heroes'"),
-        (campaign(audience={"tiers": ["platinum"]}), "campaigns.0.audience.tiers", "no tier 'platinum'"),
+        (campaign(audience={"segments": ["heroes"]}), "campaigns.0.audience.segments.0", "no segment “heroes”"),
+        (campaign(audience={"tiers": ["platinum"]}), "campaigns.0.audience.tiers", "no tier “platinum”"),
         (campaign(audience={"countries": ["XX"]}), "campaigns.0.audience.countries.0", "two letters"),
         (campaign(audience={"clv_deciles": [9, 2]}), "campaigns.0.audience.clv_deciles", "the lower first"),
         (campaign(audience={"clv_deciles": [9]}), "campaigns.0.audience.clv_deciles", "two numbers"),
@@ -224,6 +225,24 @@ def test_settings_that_do_not_fit_together_are_refused_where_they_stand(document
     assert words.casefold() in errors[path][0].casefold()
 
 
+def test_every_mistake_carries_its_code_and_the_values_its_sentence_was_made_of():
+    mistakes = errors_of(
+        {"redeeming": {"step": 300}, "earning": {"hold_days": 400}, **tiers(("Gold", 0), ("gold", 9))}
+    )
+
+    assert {path: reasons(said) for path, said in mistakes.items()} == {
+        "redeeming.minimum": [{"code": "not_in_steps", "values": {"step": 300}}],
+        "earning.hold_days": [{"code": "not_whole", "values": {"least": 0, "most": 365}}],
+        "ladder.tiers.1.name": [{"code": "name_taken", "values": {"name": "gold"}}],
+    }
+
+
+def test_a_name_with_braces_is_quoted_as_it_is():
+    mistakes = errors_of(tiers(("{0}", 9), ("{most}", 9)))
+
+    assert mistakes["ladder.tiers.1.threshold"] == ["Must be more than 9, where “{0}” starts."]
+
+
 def test_a_fixed_discount_may_be_more_than_a_hundred():
     assert proposed(campaign(discount={"kind": "fixed", "amount": 250})).campaigns[0].discount.amount == 250
 
@@ -248,6 +267,7 @@ def test_a_document_with_anything_in_it_is_a_programme_or_refused(document, data
     except ProgrammeInvalid as refusal:
         errors = refusal.errors
     if errors:
+        assert all(reasons(sentences) for sentences in errors.values())
         assert all(sentence.endswith(".") for sentences in errors.values() for sentence in sentences)
     else:
         assert from_document(json.loads(json.dumps(to_document(programme))), 1) == programme
