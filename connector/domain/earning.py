@@ -44,8 +44,9 @@ class EarnedLine:
     """How one part of an order came to its points.
 
     ``net`` is what it is worth (minor units of the order's currency), ``points`` what that earns: before rounding
-    where the programme rounds per order, after it where it rounds per line. ``factor`` includes the tier's;
-    ``multiplier`` names the rule behind it, ``excluded`` the rule for which it earns nothing; both may be empty.
+    where the programme rounds per order, after it where it rounds per line; where the order earns MOST_POINTS, its
+    share of them. ``factor`` includes the tier's; ``multiplier`` names the rule behind it, ``excluded`` the rule for
+    which it earns nothing; both may be empty.
     """
 
     kind: PartKind
@@ -60,7 +61,10 @@ class EarnedLine:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An order's points and how they came about; ``lines`` is empty where the order earns nothing at all."""
+    """An order's points and how they came about: those of its ``lines``, rounded.
+
+    ``lines`` is empty where the order earns nothing at all.
+    """
 
     points: int
     lines: tuple[EarnedLine, ...] = ()
@@ -103,8 +107,11 @@ def earn(order: OrderFacts, programme: Programme, tier_factor: Decimal = Decimal
     ]
     if rules.rounding_per is RoundingPer.LINE:
         lines = [replace(line, points=rounded(line.points, rules.rounding)) for line in lines]
-    points = rounded(sum(line.points for line in lines), rules.rounding)
-    return Earned(min(points, MOST_POINTS), tuple(lines))
+    points = sum(line.points for line in lines)
+    if points > MOST_POINTS:
+        points, share = MOST_POINTS, Fraction(MOST_POINTS) / points
+        lines = [replace(line, points=line.points * share) for line in lines]
+    return Earned(rounded(points, rules.rounding), tuple(lines))
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.earning import OrderFacts, earn
+from connector.domain.earning import MOST_POINTS, OrderFacts, earn, rounded
 from connector.domain.money import exponent
 from connector.domain.orders import CountingRules
 from connector.domain.programme import Programme
@@ -93,11 +93,14 @@ def test_the_order_of_the_lines_changes_no_points(amounts, programme, random):
     )
 
 
-@given(orders(), programmes)
-def test_the_points_of_an_order_are_those_of_its_lines_rounded(amounts, programme):
-    earned = earn(facts(amounts), programme)
+@given(orders(), programmes, factors | st.decimals(Decimal(10) ** 12, Decimal(10) ** 18, places=2))
+def test_the_points_of_an_order_are_those_of_its_lines_rounded_also_where_it_earns_the_most_there_can_be(
+    amounts, programme, tier_factor
+):
+    earned = earn(facts(amounts), programme, tier_factor)
 
-    assert abs(sum(line.points for line in earned.lines) - earned.points) < 1
+    assert earned.points == rounded(sum(line.points for line in earned.lines), programme.earning.rounding)
+    assert earned.points <= MOST_POINTS
 
 
 @given(orders(), programmes, programmes)
