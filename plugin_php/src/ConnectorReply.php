@@ -103,6 +103,24 @@ final class ConnectorReply {
 	}
 
 	/**
+	 * Which mistakes those are: codes with their values, by the same paths. Texts among the values may hold anything.
+	 *
+	 * @return array<string,array<int,array{code:string,values:array<string,int|string>}>>
+	 */
+	public function field_reasons(): array {
+		$known = array();
+		foreach ( is_array( $this->data['reasons'] ?? null ) ? $this->data['reasons'] : array() as $path => $reasons ) {
+			foreach ( is_array( $reasons ) ? $reasons : array() as $reason ) {
+				$known[ (string) $path ][] = array(
+					'code'   => is_string( $reason['code'] ?? null ) ? $reason['code'] : '',
+					'values' => array_filter( (array) ( $reason['values'] ?? array() ), 'is_scalar' ),
+				);
+			}
+		}
+		return $known;
+	}
+
+	/**
 	 * What went wrong and what to do, as a sentence. After a success: that it was not the connector who answered.
 	 */
 	public function error(): string {

@@ -52,7 +52,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(world
         page.fill("#regulars-redeeming-minimum", "500")
         save(page)
         world.browsing.picture(page, "programme-refused")
-        expect(page.locator("[data-path='ladder.tiers.2.threshold']")).to_contain_text("more than 9000")
+        expect(page.locator("[data-path='ladder.tiers.2.threshold']")).to_contain_text("more than 9,000")
 
         settings.open()
         assert open_programme(page) == version

@@ -58,38 +58,19 @@ final class ProgrammeForm {
 	}
 
 	/**
-	 * Fields by headings; each has path, label, type, value and what its input needs.
+	 * Fields by headings; each has path, label, kind (as in ProgrammeFields) and value.
 	 *
 	 * @return array<string,array<int,array<string,mixed>>>
 	 */
 	public function sections(): array {
-		return array(
-			__( 'Earning points', 'regulars-for-woocommerce' )   => array(
-				$this->number( 'earning.rate', __( 'Points per currency unit', 'regulars-for-woocommerce' ), 'any' ),
-				$this->select( 'earning.rounding', __( 'Fractions of a point', 'regulars-for-woocommerce' ), ProgrammeWords::roundings() ),
-				$this->number( 'earning.hold_days', __( 'Days until points can be spent', 'regulars-for-woocommerce' ) ),
-			),
-			__( 'Redeeming points', 'regulars-for-woocommerce' ) => array(
-				$this->checkbox( 'redeeming.enabled', __( 'Customers may pay with points', 'regulars-for-woocommerce' ) ),
-				$this->number( 'redeeming.points_per_unit', __( 'Points for one currency unit of discount', 'regulars-for-woocommerce' ) ),
-				$this->number( 'redeeming.minimum', __( 'Fewest points to redeem', 'regulars-for-woocommerce' ) ),
-				$this->number( 'redeeming.step', __( 'In steps of', 'regulars-for-woocommerce' ) ),
-				$this->percent( 'redeeming.largest_share', __( 'Most of a cart that points may pay (%)', 'regulars-for-woocommerce' ) ),
-			),
-			__( 'Expiry of points', 'regulars-for-woocommerce' ) => array(
-				$this->select( 'expiry.basis', __( 'Points expire', 'regulars-for-woocommerce' ), ProgrammeWords::expiries() ),
-				$this->number( 'expiry.months', __( 'After months', 'regulars-for-woocommerce' ) ),
-				$this->number( 'expiry.warn_days', __( 'Days of warning', 'regulars-for-woocommerce' ) ),
-			),
-			__( 'How tiers are earned', 'regulars-for-woocommerce' ) => array(
-				$this->select( 'ladder.basis', __( 'Thresholds count', 'regulars-for-woocommerce' ), ProgrammeWords::bases() ),
-				$this->select( 'ladder.window', __( 'Over', 'regulars-for-woocommerce' ), ProgrammeWords::windows() ),
-				$this->number( 'ladder.months', __( 'Months, where the window moves', 'regulars-for-woocommerce' ) ),
-			),
-			__( 'Measuring', 'regulars-for-woocommerce' )        => array(
-				$this->number( 'governor.hold_out_percent', __( 'Customers kept without offers, to measure against (%)', 'regulars-for-woocommerce' ), 'any' ),
-			),
-		);
+		$sections = array();
+		foreach ( ProgrammeFields::sections() as $heading => $fields ) {
+			foreach ( $fields as $path => list( $label, $kind ) ) {
+				$value                  = $this->shown( $path, $kind );
+				$sections[ $heading ][] = compact( 'path', 'label', 'kind', 'value' );
+			}
+		}
+		return $sections;
 	}
 
 	/**
@@ -138,10 +119,9 @@ final class ProgrammeForm {
 	 */
 	public function filled_in( array $typed ): array {
 		$document = $this->document;
-		foreach ( $this->sections() as $fields ) {
-			foreach ( $fields as $field ) {
-				self::write( $document, $field['path'], self::value_of( $field, $typed['fields'][ $field['path'] ] ?? null ) );
-			}
+		foreach ( ProgrammeFields::kinds() as $path => $kind ) {
+			list( $part, $name )        = explode( '.', $path );
+			$document[ $part ][ $name ] = self::meant( $kind, $typed['fields'][ $path ] ?? null );
 		}
 		$names                      = array();
 		$document['ladder']['tiers'] = $this->typed_tiers( (array) ( $typed['tiers'] ?? array() ), $names );
@@ -202,21 +182,24 @@ final class ProgrammeForm {
 	}
 
 	/**
-	 * What a field says in the document. What is no number is passed on as it is, for the connector to refuse.
+	 * What was typed as the document says it. What is no number is passed on as it is, for the connector to refuse.
 	 *
-	 * @param array<string,mixed> $field The field.
-	 * @param mixed               $typed What was typed.
+	 * @param string|array<string,string> $kind  The field's kind.
+	 * @param mixed                       $typed What was typed.
 	 * @return mixed
 	 */
-	private static function value_of( array $field, $typed ) {
+	private static function meant( $kind, $typed ) {
 		$text = is_scalar( $typed ) ? trim( (string) $typed ) : '';
-		if ( 'checkbox' === $field['type'] ) {
-			return '' !== $text;
+		switch ( $kind ) {
+			case 'yes':
+				return '' !== $text;
+			case 'whole':
+				return self::whole( $text );
+			case 'percent':
+				return is_numeric( $text ) ? (string) round( (float) $text / 100, 6 ) : $text;
+			default:
+				return $text;
 		}
-		if ( 'percent' === $field['type'] ) {
-			return is_numeric( $text ) ? (string) round( (float) $text / 100, 6 ) : $text;
-		}
-		return 'number' === $field['type'] && 'any' !== $field['step'] ? self::whole( $text ) : $text;
 	}
 
 	/**
@@ -230,71 +213,17 @@ final class ProgrammeForm {
 	}
 
 	/**
-	 * A field for a number.
+	 * What a field shows of the document.
 	 *
-	 * @param string $path  Where it is in the document.
-	 * @param string $label Its label.
-	 * @param string $step  '1' for whole numbers, else 'any'.
-	 * @return array<string,mixed>
+	 * @param string                      $path Where it is.
+	 * @param string|array<string,string> $kind The field's kind.
 	 */
-	private function number( string $path, string $label, string $step = '1' ): array {
-		return $this->field( 'number', $path, $label ) + array( 'step' => $step );
-	}
-
-	/**
-	 * A field for a share, typed as per cent.
-	 *
-	 * @param string $path  Where it is in the document.
-	 * @param string $label Its label.
-	 * @return array<string,mixed>
-	 */
-	private function percent( string $path, string $label ): array {
-		$field = $this->field( 'percent', $path, $label );
-		if ( is_numeric( $field['value'] ) ) {
-			$field['value'] = (string) round( (float) $field['value'] * 100, 4 );
-		}
-		return $field + array( 'step' => 'any' );
-	}
-
-	/**
-	 * A field for one of several words.
-	 *
-	 * @param string               $path    Where it is in the document.
-	 * @param string               $label   Its label.
-	 * @param array<string,string> $options Words by value.
-	 * @return array<string,mixed>
-	 */
-	private function select( string $path, string $label, array $options ): array {
-		return $this->field( 'select', $path, $label ) + array( 'options' => $options );
-	}
-
-	/**
-	 * A field for yes or no.
-	 *
-	 * @param string $path  Where it is in the document.
-	 * @param string $label Its label.
-	 * @return array<string,mixed>
-	 */
-	private function checkbox( string $path, string $label ): array {
-		return $this->field( 'checkbox', $path, $label );
-	}
-
-	/**
-	 * What every field has.
-	 *
-	 * @param string $type  Its type.
-	 * @param string $path  Where it is in the document.
-	 * @param string $label Its label.
-	 * @return array<string,mixed>
-	 */
-	private function field( string $type, string $path, string $label ): array {
+	private function shown( string $path, $kind ): string {
 		$value = $this->read( $path );
-		return array(
-			'type'  => $type,
-			'path'  => $path,
-			'label' => $label,
-			'value' => is_scalar( $value ) ? (string) $value : '',
-		);
+		if ( 'percent' === $kind && is_numeric( $value ) ) {
+			return (string) round( (float) $value * 100, 4 );
+		}
+		return is_scalar( $value ) ? (string) $value : '';
 	}
 
 	/**
@@ -306,20 +235,8 @@ final class ProgrammeForm {
 	private function read( string $path ) {
 		$value = $this->document;
 		foreach ( explode( '.', $path ) as $step ) {
-			$value = is_array( $value ) && isset( $value[ $step ] ) ? $value[ $step ] : null;
+			$value = $value[ $step ] ?? null;
 		}
 		return $value;
-	}
-
-	/**
-	 * Puts a value into a document.
-	 *
-	 * @param array<string,mixed> $document The document.
-	 * @param string              $path     Where to.
-	 * @param mixed               $value    The value.
-	 */
-	private static function write( array &$document, string $path, $value ): void {
-		list( $part, $name )        = explode( '.', $path );
-		$document[ $part ][ $name ] = $value;
 	}
 }

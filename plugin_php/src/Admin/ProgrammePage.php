@@ -116,7 +116,7 @@ final class ProgrammePage {
 		if ( $reply->is_success() && $this->is_programme( $reply->data ) ) {
 			( new Notice( 'success', __( 'The programme is saved. Points and tiers follow within a few minutes.', 'regulars-for-woocommerce' ) ) )->keep();
 		} else {
-			$this->keep( $typed, $version, $reply->field_errors() );
+			$this->keep( $typed, $version, ProgrammeMistakes::of( $reply ) );
 			( new Notice( 'error', $this->refusal( $reply ) ) )->keep();
 		}
 		wp_safe_redirect( self::url() );

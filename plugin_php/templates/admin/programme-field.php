@@ -18,16 +18,16 @@ $regulars_aria = '' === $error ? '' : ' aria-invalid="true" aria-describedby="' 
 <tr>
 	<th scope="row"><label for="<?php echo esc_attr( $regulars_id ); ?>"><?php echo esc_html( $field['label'] ); ?></label></th>
 	<td>
-		<?php if ( 'select' === $field['type'] ) : ?>
+		<?php if ( is_array( $field['kind'] ) ) : ?>
 			<select id="<?php echo esc_attr( $regulars_id ); ?>" name="<?php echo esc_attr( $regulars_name ); ?>"<?php echo $regulars_aria; // phpcs:ignore WordPress.Security.EscapeOutput -- escaped above. ?>>
-				<?php foreach ( $field['options'] as $regulars_value => $regulars_word ) : ?>
+				<?php foreach ( $field['kind'] as $regulars_value => $regulars_word ) : ?>
 					<option value="<?php echo esc_attr( $regulars_value ); ?>" <?php selected( $field['value'], $regulars_value ); ?>><?php echo esc_html( $regulars_word ); ?></option>
 				<?php endforeach; ?>
 			</select>
-		<?php elseif ( 'checkbox' === $field['type'] ) : ?>
+		<?php elseif ( 'yes' === $field['kind'] ) : ?>
 			<input type="checkbox" id="<?php echo esc_attr( $regulars_id ); ?>" name="<?php echo esc_attr( $regulars_name ); ?>" value="1" <?php checked( '' !== $field['value'] ); ?>>
 		<?php else : ?>
-			<input type="number" class="small-text" min="0" step="<?php echo esc_attr( $field['step'] ); ?>" id="<?php echo esc_attr( $regulars_id ); ?>" name="<?php echo esc_attr( $regulars_name ); ?>" value="<?php echo esc_attr( $field['value'] ); ?>"<?php echo $regulars_aria; // phpcs:ignore WordPress.Security.EscapeOutput -- escaped above. ?>>
+			<input type="number" class="small-text" min="0" step="<?php echo 'whole' === $field['kind'] ? '1' : 'any'; ?>" id="<?php echo esc_attr( $regulars_id ); ?>" name="<?php echo esc_attr( $regulars_name ); ?>" value="<?php echo esc_attr( $field['value'] ); ?>"<?php echo $regulars_aria; // phpcs:ignore WordPress.Security.EscapeOutput -- escaped above. ?>>
 		<?php endif; ?>
 		<?php if ( '' !== $error ) : ?>
 			<p class="regulars-field-error" id="<?php echo esc_attr( $regulars_id ); ?>-error" data-path="<?php echo esc_attr( $field['path'] ); ?>"><?php echo esc_html( $error ); ?></p>

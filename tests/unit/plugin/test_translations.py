@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from connector.domain.programme.mistakes import SENTENCES
 from plugin_php import build, pot
 
 LOCALES = ("zh_TW", "zh_HK")
-PLACEHOLDER = re.compile(r"%(?:\d+\$)?[sd]|%%")
+PLACEHOLDER = re.compile(r"%(?:\d+\$)?[sd]|%%|\{\w+\}")
+MISTAKE = re.compile(r"'(\w+)'\s+=> __\( '([^']+)', ")
 # Simplified forms of characters that these translations use again and again.
 SIMPLIFIED = set("连订单设积优请码顾员级专网错误验证执动时间据传输应开没这个来为会与")
 
@@ -50,3 +52,8 @@ def test_a_translation_is_written_in_traditional_characters(locale: str) -> None
 def test_taiwan_and_hong_kong_each_have_their_own_words() -> None:
     assert translations("zh_TW")["Points"] == "點數"
     assert translations("zh_HK")["Points"] == "積分"
+
+
+def test_the_plugin_has_a_sentence_for_every_mistake_the_connector_finds_in_a_programme() -> None:
+    source = (build.HERE / "src/Admin/ProgrammeMistakes.php").read_text()
+    assert dict(MISTAKE.findall(source)) == {code: text.replace("'", "’") for code, text in SENTENCES.items()}
