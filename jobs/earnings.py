@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from connector.db.stores import Store
 from connector.db.tables import orders
 from connector.domain.calendar import local_day
 from connector.domain.earning import Earned, detail_of, exchange_rate
-from connector.domain.earnings import PlacedOrder, depends_on_tiers, earn_in_turn
+from connector.domain.earnings import BesideOrders, PlacedOrder, depends_on_tiers, earn_in_turn
 from connector.domain.expiry import expiry_of
 from connector.domain.ledger import is_bonus, order_source
 from connector.domain.programme import Programme
@@ -109,14 +109,12 @@ def _earned(
     return earned
 
 
-def _bonuses(
-    connection: Connection, store: Store, customer_ids: Sequence[int]
-) -> Mapping[int, list[tuple[date, int]]]:
-    """Return the points that were earned beside orders, with their days."""
-    found: dict[int, list[tuple[date, int]]] = defaultdict(list)
+def _bonuses(connection: Connection, store: Store, customer_ids: Sequence[int]) -> Mapping[int, list[BesideOrders]]:
+    found: dict[int, list[BesideOrders]] = defaultdict(list)
     for row in lots.of_customers(connection, store.id, customer_ids):
         if is_bonus(row.source):
-            found[row.customer_id].append((local_day(row.earned_at, store.zone), row.points))
+            day = local_day(row.earned_at, store.zone)
+            found[row.customer_id].append(BesideOrders(row.earned_at, day, row.points))
     return found
 
 

@@ -1,5 +1,6 @@
 """What a customer's orders earn one after the other: each in the tier that was held before it."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,15 @@ class PlacedOrder:
     wc_id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class BesideOrders:
+    """Points earned by no order, at a time and on the store's day of it."""
+
+    earned_at: datetime
+    day: date
+    points: int
+
+
 def depends_on_tiers(programmes: Iterable[Programme]) -> bool:
     """Say whether by any version an order's points depend on the customer's other orders."""
     return any(
@@ -41,15 +51,15 @@ def earn_in_turn(
     orders: Iterable[PlacedOrder],
     programmes: Sequence[Programme],
     overrides: Iterable[Override] = (),
-    bonuses: Iterable[tuple[date, int]] = (),
+    bonuses: Iterable[BesideOrders] = (),
 ) -> dict[int, Earned]:
     """Return what each of one customer's orders earns, by the version of the programme it was placed under.
 
     All of the customer's orders have to be there where `depends_on_tiers`: the tier of an order is the one that those
-    before it led to, on its day. ``bonuses`` are points beside orders with their days, which count towards tiers that
-    go by points. The order of telling changes nothing.
+    before it led to, on its day, and where tiers go by points the ``bonuses`` earned before it. A bonus for the order
+    itself counts from the next one on. The order of telling changes nothing.
     """
-    climbs = _Climbs(programmes, list(overrides), list(bonuses)) if depends_on_tiers(programmes) else None
+    climbs = _Climbs(programmes, list(overrides), bonuses) if depends_on_tiers(programmes) else None
     earned: dict[int, Earned] = {}
     for order in sorted(orders, key=lambda one: (one.ordered_at, one.wc_id, one.order_id)):
         rules = in_force(programmes, order.ordered_at)
@@ -81,14 +91,20 @@ class _Climbs:
     """A customer's way over the ladder of each version; what was bought is offered to all of them."""
 
     def __init__(
-        self, programmes: Sequence[Programme], overrides: Sequence[Override], bonuses: Sequence[tuple[date, int]]
+        self, programmes: Sequence[Programme], overrides: Sequence[Override], bonuses: Iterable[BesideOrders]
     ) -> None:
         self._programmes = programmes
         self._overrides = overrides
-        self._bonuses = bonuses
+        self._to_come = deque(sorted(bonuses, key=lambda one: one.earned_at))
         self._walks: dict[int, TierWalk] = {}
 
     def tier(self, rules: Programme, order: PlacedOrder) -> str:
+        """Return the tier that was held before an order; orders are asked about one after the other."""
+        while self._to_come and self._to_come[0].earned_at < order.ordered_at:
+            bonus = self._to_come.popleft()
+            for version in self._programmes:
+                if version.ladder.basis is TierBasis.POINTS:
+                    self._walk(version, order.facts.store_currency).add(bonus.day, bonus.points)
         return self._walk(rules, order.facts.store_currency).on(order.facts.day).tier
 
     def add(self, order: OrderFacts, points: int) -> None:
@@ -98,7 +114,5 @@ class _Climbs:
 
     def _walk(self, version: Programme, currency: str) -> TierWalk:
         if version.version not in self._walks:
-            walk = self._walks[version.version] = TierWalk(version.ladder, currency, self._overrides)
-            for day, points in self._bonuses if version.ladder.basis is TierBasis.POINTS else ():
-                walk.add(day, points)
+            self._walks[version.version] = TierWalk(version.ladder, currency, self._overrides)
         return self._walks[version.version]

@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from connector.domain.account import Lot, Spend, replay
-from connector.domain.bonuses import Person, bonuses_of, kind_of
+from connector.domain.bonuses import Person, bonuses_of
 from connector.domain.calendar import local_day
 from connector.domain.earning import Earned
-from connector.domain.earnings import PlacedOrder, counted, earn_in_turn
+from connector.domain.earnings import BesideOrders, PlacedOrder, counted, earn_in_turn
 from connector.domain.expiry import expiry_of
-from connector.domain.ledger import order_source
+from connector.domain.ledger import is_bonus, order_source
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.redemption import worth
@@ -77,7 +77,11 @@ class Played:
 def play(history: History, programme: Programme, setting: Setting) -> Played:
     """Play a customer's history under one programme, from the first order to now."""
     given = [*history.given, *_bonuses(history, programme, setting)]
-    bonuses = [(local_day(lot.earned_at, setting.zone), lot.points) for lot in given if kind_of(lot.source)]
+    bonuses = [
+        BesideOrders(lot.earned_at, local_day(lot.earned_at, setting.zone), lot.points)
+        for lot in given
+        if is_bonus(lot.source)
+    ]
     earned = earn_in_turn(history.orders, [programme], history.overrides, bonuses)
     lots = (*given, *_lots(history, earned, programme, setting))
     state = replay(lots, history.spends, (), inactivity_of([programme]), setting.now, setting.zone)
@@ -131,7 +135,7 @@ def _lots(history: History, earned: Mapping[int, Earned], programme: Programme, 
 def _tier(
     history: History,
     earned: Mapping[int, Earned],
-    bonuses: Sequence[tuple[date, int]],
+    bonuses: Sequence[BesideOrders],
     programme: Programme,
     setting: Setting,
 ) -> tuple[str, date | None]:
@@ -141,7 +145,7 @@ def _tier(
         (order.facts.day, counted(order.facts, programme, earned[order.order_id].points)) for order in history.orders
     ]
     if ladder.basis is TierBasis.POINTS:
-        amounts += bonuses
+        amounts += [(bonus.day, bonus.points) for bonus in bonuses]
     starts = thresholds(ladder, currency)
     rises = len(starts) > 1 and sum(amount for _, amount in amounts) >= starts[1]
     if not rises and not history.overrides:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from connector.domain.earning import OrderFacts
-from connector.domain.earnings import PlacedOrder, counted, depends_on_tiers, earn_in_turn
+from connector.domain.earnings import BesideOrders, PlacedOrder, counted, depends_on_tiers, earn_in_turn
 from connector.domain.orders import CountingRules
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import EarningRules, Multiplier
@@ -29,6 +29,11 @@ def order(number: int, units: int, *, days: int = 0, refunded: int = 0, **facts:
         day=ordered_at.date(),
     )
     return PlacedOrder(number, ordered_at, replace(made, **facts))  # type: ignore[arg-type]
+
+
+def beside(points: int, **later: int) -> BesideOrders:
+    earned_at = JANUARY + timedelta(**later)
+    return BesideOrders(earned_at, earned_at.date(), points)
 
 
 def gold_from(threshold: int, basis: TierBasis = TierBasis.NET_SPEND) -> Programme:
@@ -94,8 +99,16 @@ def test_a_tier_by_points_counts_what_was_earned_with_its_factor_and_beside_orde
     orders = [order(1, 60), order(2, 60, days=1)]
 
     assert points(orders, by_points) == {1: 60, 2: 60}
-    assert points(orders, by_points, bonuses=[(date(2026, 1, 11), 40)]) == {1: 60, 2: 120}
-    assert points(orders, by_points, bonuses=[(date(2026, 1, 12), 40)]) == {1: 60, 2: 60}
+    assert points(orders, by_points, bonuses=[beside(40)]) == {1: 60, 2: 120}
+    assert points(orders, by_points, bonuses=[beside(40, days=2)]) == {1: 60, 2: 60}
+
+
+@pytest.mark.parametrize(("seconds", "earned"), [(-1, 20), (0, 10), (1, 10)])
+def test_a_bonus_counts_from_the_first_order_after_it_on_and_not_for_the_order_it_is_given_for(seconds, earned):
+    given = beside(100, seconds=seconds)
+    orders = [order(1, 10), order(2, 10, days=1)]
+
+    assert points(orders, gold_from(100, TierBasis.POINTS), bonuses=[given]) == {1: earned, 2: 20}
 
 
 def test_a_tier_given_by_hand_earns_like_any_other():
