@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from connector.db import accounts, products, programmes, stores, work
+from connector.db import products, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -91,8 +91,7 @@ def note(connection: Connection, store: Store, found: Mapping[int, frozenset[int
     """
     moved = products.save(connection, store.id, found, observed_at)
     if moved and asks_for_categories(programmes.every(connection, store.id)):
-        buyers = products.buyers_of(connection, store.id, moved)
-        accounts.outdate(connection, store.id, buyers)
+        products.note_moved(connection, store.id, moved)
 
 
 def is_lacking(connection: Connection, store_id: int) -> bool:

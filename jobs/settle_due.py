@@ -1,7 +1,7 @@
-"""Settle due: let time, and changes of the programme, do to points what they do without anybody's order.
+"""Settle due: let time, and changes of programme and catalogue, do to points what they do without anybody's order.
 
-What is done is seen in the accounts themselves, so a run that dies is taken up where it ended. A run gives its place
-to other stores after twenty seconds.
+What is done is seen in accounts and products themselves, so a run that dies is taken up where it ended. A run gives
+its place to other stores after twenty seconds.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from connector.db import accounts, customers, programmes, stores, work
+from connector.db import accounts, customers, products, programmes, stores, work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -18,6 +18,7 @@ from jobs.award import award_customers
 from jobs.context import STEP, Context
 
 _CHUNK: Final = 200
+_LOOKED_AT: Final = 1_000
 
 
 def run(context: Context, claim: Claim) -> None:
@@ -51,9 +52,13 @@ def run(context: Context, claim: Claim) -> None:
 
 
 def any_due(connection: Connection, store_id: int, now: datetime) -> bool:
-    """Say whether there is an account to settle."""
+    """Say whether there is an account to settle, or to look for behind a product that moved."""
     newest = programmes.latest(connection, store_id).version
-    return bool(accounts.outdated(connection, store_id, newest, 1) or accounts.due(connection, store_id, now, 1))
+    return (
+        products.any_moved(connection, store_id)
+        or bool(accounts.outdated(connection, store_id, newest, 1))
+        or bool(accounts.due(connection, store_id, now, 1))
+    )
 
 
 def _settle_chunk(connection: Connection, store: Store, now: datetime) -> set[int] | None:
@@ -65,4 +70,5 @@ def _settle_chunk(connection: Connection, store: Store, now: datetime) -> set[in
     if due := accounts.due(connection, store.id, now, _CHUNK):
         customers.lock(connection, store.id, due)
         return accounts.settle(connection, store, versions, due, now)
-    return None
+    # Last, so that a catalogue in motion keeps nobody waiting.
+    return set() if products.outdate_buyers(connection, store.id, _LOOKED_AT) else None

@@ -1,11 +1,13 @@
 """Products of one store: which categories they are in, as far as rules on categories have asked."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, update
 
+from connector.db import accounts, customers
+from connector.db.bulk import among
 from connector.db.session import insert_into
 from connector.db.tables import order_lines, orders, products
 
@@ -54,18 +56,57 @@ def not_seen_since(connection: Connection, store_id: int, wc_ids: Iterable[int],
     return sorted(wanted - fresh)
 
 
-def buyers_of(connection: Connection, store_id: int, wc_ids: Collection[int]) -> list[int]:
-    """Return who bought these products, in lines that do not know the categories they were bought from."""
-    if not wc_ids:
-        return []
+def note_moved(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> None:
+    """Remember that whoever bought these products is to be awarded anew, which `outdate_buyers` sees to."""
+    moved = products.c.store_id == store_id, among(connection, products.c.wc_id, wc_ids)
+    connection.execute(update(products).where(*moved).values(outdated_up_to=0))
+
+
+def any_moved(connection: Connection, store_id: int) -> bool:
+    """Say whether there is anything for `outdate_buyers` to do."""
+    return _least_outdated(connection, store_id) is not None
+
+
+def outdate_buyers(connection: Connection, store_id: int, limit: int) -> bool:
+    """Let those of the next customers, by id, who bought what moved be awarded anew; return whether there were any.
+
+    Only lines that do not know the categories they were bought from follow their product. What moves again, or
+    besides, has its walk begun anew and catches up with the others.
+    """
+    after = _least_outdated(connection, store_id)
+    if after is None:
+        return False
+    alike = products.c.store_id == store_id, products.c.outdated_up_to == after
+    moved = list(connection.execute(select(products.c.wc_id).where(*alike)).scalars())
+    chunk = customers.after(connection, store_id, after, limit)
+    if chunk:
+        # Before anybody looks at what they bought: an award that goes by the old categories ends first.
+        customers.lock(connection, store_id, chunk)
+        accounts.outdate(connection, store_id, _buyers(connection, store_id, moved, after, chunk[-1]))
+    # After the customers and in the order in which they are saved, so that no delivery deadlocks with this.
+    walked = select(products.c.id).where(*alike, among(connection, products.c.wc_id, moved))
+    ids = connection.execute(walked.order_by(products.c.wc_id).with_for_update()).scalars().all()
+    here = products.c.store_id == store_id, among(connection, products.c.id, ids)
+    connection.execute(update(products).where(*here).values(outdated_up_to=chunk[-1] if chunk else None))
+    return True
+
+
+def _least_outdated(connection: Connection, store_id: int) -> int | None:
+    moved = products.c.store_id == store_id, products.c.outdated_up_to.is_not(None)
+    least = select(products.c.outdated_up_to).where(*moved).order_by(products.c.outdated_up_to).limit(1)
+    return connection.execute(least).scalar_one_or_none()
+
+
+def _buyers(connection: Connection, store_id: int, wc_ids: Sequence[int], after: int, last: int) -> list[int]:
     owners = (
         select(orders.c.customer_id)
         .join(order_lines, order_lines.c.order_id == orders.c.id)
         .where(
             orders.c.store_id == store_id,
-            orders.c.customer_id.is_not(None),
+            orders.c.customer_id > after,
+            orders.c.customer_id <= last,
             order_lines.c.categories.is_(None),
-            order_lines.c.product_id.in_(wc_ids),
+            among(connection, order_lines.c.product_id, wc_ids),
         )
         .distinct()
         .order_by(orders.c.customer_id)
@@ -114,5 +155,7 @@ def note_gone(connection: Connection, store_id: int, wc_ids: Iterable[int], obse
 
 
 def _rows(connection: Connection, store_id: int, wc_ids: Iterable[int]) -> list[Row[Any]]:
-    wanted = select(products).where(products.c.store_id == store_id, products.c.wc_id.in_(sorted(set(wc_ids))))
+    wanted = select(products).where(
+        products.c.store_id == store_id, among(connection, products.c.wc_id, sorted(set(wc_ids)))
+    )
     return list(connection.execute(wanted))

@@ -225,5 +225,14 @@ products = Table(
     Column("wc_id", BigInteger, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("observed_at", UtcTime, nullable=False),
+    # Where it moved: the last customer, by id, who has been looked at for having bought it; empty where all have.
+    Column("outdated_up_to", Id),
     UniqueConstraint("store_id", "wc_id"),
+)
+Index(
+    "ix_products_moved",
+    products.c.store_id,
+    products.c.outdated_up_to,
+    sqlite_where=products.c.outdated_up_to.is_not(None),
+    postgresql_where=products.c.outdated_up_to.is_not(None),
 )

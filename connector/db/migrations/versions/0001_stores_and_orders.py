@@ -242,7 +242,15 @@ def _create_products() -> None:
         sa.Column("wc_id", sa.BigInteger(), nullable=False),
         sa.Column("categories", sa.JSON(), nullable=False),
         sa.Column("observed_at", TIME, nullable=False),
+        sa.Column("outdated_up_to", ID),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_products_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_products_store_id_wc_id")),
+    )
+    op.create_index(
+        "ix_products_moved",
+        "products",
+        ["store_id", "outdated_up_to"],
+        sqlite_where=sa.text("outdated_up_to IS NOT NULL"),
+        postgresql_where=sa.text("outdated_up_to IS NOT NULL"),
     )
