@@ -107,7 +107,7 @@ def award_customers(connection: Connection, store: Store, customer_ids: Sequence
     concerned = {*customer_ids}
     concerned |= _bring_facts(connection, store, versions, sorted(named), concerned, now)
     bonuses.bring(connection, store, versions, concerned)
-    return accounts.settle(connection, store, versions, concerned, now)
+    return accounts.settle(connection, store, versions, concerned, now, customer_ids)
 
 
 def _bring_facts(

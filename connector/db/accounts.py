@@ -1,7 +1,7 @@
 """Accounts: brings ledger and balances in line with the facts they follow from, and tells balances."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -25,12 +25,18 @@ from connector.domain.silence import inactivity_of
 
 
 def settle(
-    connection: Connection, store: Store, programmes: Sequence[Programme], customer_ids: Iterable[int], now: datetime
+    connection: Connection,
+    store: Store,
+    programmes: Sequence[Programme],
+    customer_ids: Iterable[int],
+    now: datetime,
+    awarded: Collection[int] = (),
 ) -> set[int]:
     """Post what is missing so that ledger, lots and balances of these customers are what their facts make of them.
 
     The customers are locked already; where facts changed hands, who had them before is among the customers.
-    ``programmes`` are all versions. Debts are forgiven where the programme says so. Everybody named has an account
+    ``programmes`` are all versions, and ``awarded`` are those all of whose orders have been awarded by them; others
+    stay outdated if they were. Debts are forgiven where the programme says so. Everybody named has an account
     afterwards. Returns whose balance or outlook changed; doing it again changes nothing.
     """
     ids = sorted(set(customer_ids))
@@ -49,7 +55,7 @@ def settle(
         lots.record(connection, facts[customer].lots, states[customer].lots)
     moved = {entry.customer_id for one in made for entry in one.posting.entries if entry.customer_id is not None}
     rows = {customer: account_row(states[customer], rules) for customer in ids}
-    return moved | _save(connection, store.id, rows, now)
+    return moved | _save(connection, store.id, rows, awarded, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,7 @@ def outdated(connection: Connection, store_id: int, version: int, limit: int) ->
 def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> None:
     """Let all these customers ordered be awarded anew: what points depend on has changed.
 
-    The version is kept, below zero: until then their accounts are what they were under it. The customers are locked,
+    The version is kept, below zero: their accounts are settled under it, and stay outdated. The customers are locked,
     because whoever awards them meanwhile goes by what was, and would save the version as it was.
     """
     customers.lock(connection, store_id, customer_ids)
@@ -248,9 +254,15 @@ def _deliveries(connection: Connection, store_id: int, order_ids: Iterable[int |
     return {row.id: row.inbox_id for row in rows}
 
 
-def _save(connection: Connection, store_id: int, rows: Mapping[int, Mapping[str, Any]], now: datetime) -> set[int]:
+def _save(
+    connection: Connection, store_id: int, rows: Mapping[int, dict[str, Any]], awarded: Collection[int], now: datetime
+) -> set[int]:
     """Store accounts that differ from those held; return whose they are."""
     held = of_customers(connection, store_id, list(rows))
+    for customer in held.keys() - set(awarded):
+        # What they ordered earlier may still be worth what an earlier version made of it.
+        if held[customer].rule_version < rows[customer]["rule_version"]:
+            rows[customer]["rule_version"] *= -1
     changed = {
         customer: row
         for customer, row in rows.items()

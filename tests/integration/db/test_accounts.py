@@ -69,10 +69,10 @@ class Books:
             lots.save(connection, self.store.id, earned)
             spends.save(connection, self.store.id, spent)
 
-    def settle(self, *customer_ids: int, programmes=(FIRST,), days: float = 0) -> set[int]:
+    def settle(self, *customer_ids: int, programmes=(FIRST,), days: float = 0, awarded=()) -> set[int]:
         moment = self.now + timedelta(days=days)
         with transaction(self.engine) as connection:
-            return accounts.settle(connection, self.store, programmes, customer_ids, moment)
+            return accounts.settle(connection, self.store, programmes, customer_ids, moment, awarded)
 
     def balance(self, customer_id: int) -> tuple[int, int, int]:
         with transaction(self.engine) as connection:
@@ -132,14 +132,18 @@ def test_accounts_are_due_when_time_changes_them_those_that_wait_longest_first(b
     assert due(8) == [ann]
 
 
-def test_accounts_are_outdated_until_they_know_the_newest_version(books, store, now, ann, ben):
+def test_accounts_are_outdated_until_all_their_orders_were_awarded_by_the_newest_version(books, store, now, ann, ben):
     def outdated(version: int) -> list[int]:
         with transaction(books.engine) as connection:
             return accounts.outdated(connection, store.id, version, 9)
 
     books.settle(ann, ben)
     assert (outdated(1), outdated(2)) == ([], [ann, ben])
-    books.settle(ann, programmes=[FIRST, replace(FIRST, version=2, effective_from=now + timedelta(days=1))])
+    versions = [FIRST, replace(FIRST, version=2, effective_from=now + timedelta(days=1))]
+    assert books.settle(ann, programmes=versions) == {ann}
+    assert books.settle(ann, programmes=versions) == set()
+    assert outdated(2) == [ann, ben]
+    books.settle(ann, programmes=versions, awarded=[ann])
     assert outdated(2) == [ben]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from connector.db import accounts, programmes
+from connector.db import accounts, adjustments, programmes
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts as accounts_table
@@ -174,6 +175,30 @@ def test_a_new_programme_reaches_every_account_of_the_time_it_covers(
     assert turn_to(house, house.clock()) == 0
     turn_to(house, house.clock() + timedelta(days=100))
     assert available(house) == ([0, 0] if effective_from is None else [70, 0])
+
+
+def order_again(house: House, store: Store, shop: SampleShop, _: int) -> None:
+    shop.place_order("5.00", email=ANN)
+    tell(house, store, shop)
+
+
+def be_given_points(house: House, store: Store, _: SampleShop, ann: int) -> None:
+    with transaction(house.engine) as connection:
+        adjustments.adjust(connection, store, ann, 10, adjustments.Act("Sorry", "Owner", "key"), house.clock())
+
+
+@pytest.mark.parametrize("first", [order_again, be_given_points])
+def test_a_new_programme_reaches_earlier_orders_of_those_too_who_are_settled_before_it_does(
+    house: House, shop: SampleShop, store: Store, first: Callable[..., None]
+) -> None:
+    shop.place_order("70.00", email=ANN)
+    tell(house, store, shop)
+    decide(house, store, replace(Programme(), earning=EarningRules(rate=Decimal(2))))
+    (ann,) = (row.customer_id for row in house.rows(select(accounts_table)))
+    first(house, store, shop, ann)
+    assert turn_to(house, house.clock()) == 1
+    assert turn_to(house, house.clock()) == 0
+    assert available(house) == [140 + 10]
 
 
 def test_switching_inactivity_on_warns_those_who_have_been_silent_for_long(
