@@ -1,4 +1,4 @@
-/* Keeps the settings page current while it is open, and buttons from being pressed twice. */
+/* Keeps the settings page current while it is open, and buttons from being pressed twice or by mistake. */
 ( function () {
 	'use strict';
 
@@ -67,7 +67,9 @@
 
 	document.addEventListener( 'submit', function ( event ) {
 		var button = event.target.querySelector( 'button[data-busy]' );
-		if ( button ) {
+		if ( button && button.dataset.confirm && ! window.confirm( button.dataset.confirm ) ) {
+			event.preventDefault();
+		} else if ( button ) {
 			button.disabled = true;
 			button.textContent = button.dataset.busy;
 		}

@@ -49,7 +49,7 @@ final class Connection {
 	}
 
 	/**
-	 * Address of the connector, without a slash at the end.
+	 * Address of the connector, without a slash at the end. While there is no connection: of the last one.
 	 */
 	public function address(): string {
 		return $this->read( 'address' );
@@ -115,10 +115,10 @@ final class Connection {
 	}
 
 	/**
-	 * Forgets the connection.
+	 * Forgets the connection. The address stays, to be offered when the store is connected again.
 	 */
 	public function close(): void {
-		update_option( self::OPTION, array(), true );
+		update_option( self::OPTION, array_filter( array( 'address' => $this->address() ) ), true );
 		delete_option( self::SECRET_OPTION );
 	}
 

@@ -112,12 +112,20 @@ function test_campaigns_are_named_by_what_they_wait_for() {
 	same(
 		array(
 			'second_purchase' => array(
-				'label'   => 'Second purchase (second_purchase)',
+				'label'   => 'Second purchase',
 				'enabled' => true,
 			),
 		),
 		( new ProgrammeForm( document() ) )->campaigns()
 	);
+}
+
+function test_what_has_no_field_is_named_for_people_where_there_is_a_word_for_it() {
+	$form = new ProgrammeForm( document() );
+	same( 'Second purchase', $form->subject( 'campaigns.0.audience.tiers' ) );
+	same( 'campaigns.7.name', $form->subject( 'campaigns.7.name' ) );
+	same( 'Tiers', $form->subject( 'ladder.tiers' ) );
+	same( 'shortfall', $form->subject( 'shortfall' ) );
 }
 
 function test_a_form_that_was_refused_is_shown_as_it_was_left() {

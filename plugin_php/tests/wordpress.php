@@ -27,6 +27,14 @@ function get_option( $name, $otherwise = false ) {
 	return WordPress::$options[ $name ] ?? $otherwise;
 }
 
+function update_option( $name, $value ) {
+	WordPress::$options[ $name ] = $value;
+}
+
+function delete_option( $name ) {
+	unset( WordPress::$options[ $name ] );
+}
+
 function add_filter( $hook, $callback, $priority = 10, $arguments = 1 ) {
 	WordPress::$filters[ $hook ] = $callback;
 }

@@ -24,6 +24,7 @@ def test_disconnect_deletes_the_key_a_wrong_code_is_refused_and_a_right_one_conn
     with world.browsing.owner() as settings:
         settings.disconnect()
         settings.expect_state("disconnected")
+        assert settings.page.input_value("#regulars-connector-url") == world.connector.url
         world.browsing.picture(settings.page, "settings-disconnected")
         assert world.store.php(_KEYS) == _TEST_RUNS_OWN
         mark = world.mark()

@@ -104,11 +104,24 @@ final class ProgrammeForm {
 		foreach ( (array) $this->read( 'campaigns' ) as $campaign ) {
 			$trigger                        = $words[ $campaign['trigger'] ] ?? $campaign['trigger'];
 			$campaigns[ $campaign['name'] ] = array(
-				'label'   => $trigger . ' (' . $campaign['name'] . ')',
+				'label'   => $campaign['name'] === $campaign['trigger'] ? $trigger : $trigger . ' (' . $campaign['name'] . ')',
 				'enabled' => ! empty( $campaign['enabled'] ),
 			);
 		}
 		return $campaigns;
+	}
+
+	/**
+	 * What a path without a field of its own is about, for people; the path where there is no word for it.
+	 *
+	 * @param string $path A path in the document.
+	 */
+	public function subject( string $path ): string {
+		list( $part, $at ) = explode( '.', $path ) + array( '', '' );
+		if ( 'campaigns' === $part ) {
+			return array_values( $this->campaigns() )[ $at ]['label'] ?? $path;
+		}
+		return 'ladder.tiers' === $path ? __( 'Tiers', 'regulars-for-woocommerce' ) : $path;
 	}
 
 	/**

@@ -24,7 +24,7 @@ $live = Connection::CONNECTED === $state;
 	<h1><?php esc_html_e( 'Regulars', 'regulars-for-woocommerce' ); ?></h1>
 
 	<?php if ( $notice ) : ?>
-		<div class="notice notice-<?php echo esc_attr( $notice->kind ); ?> is-dismissible">
+		<div class="notice notice-<?php echo esc_attr( $notice->kind ); ?> is-dismissible" role="<?php echo 'error' === $notice->kind ? 'alert' : 'status'; ?>">
 			<p<?php echo $live || 'error' !== $notice->kind ? '' : ' id="regulars-last-error"'; ?>><?php echo esc_html( $notice->text ); ?></p>
 		</div>
 	<?php endif; ?>

@@ -32,25 +32,28 @@ $tiers[] = array(
 		<span class="regulars-badge" id="regulars-programme-version" data-version="<?php echo esc_attr( (string) $version ); ?>"><?php echo esc_html( sprintf( __( 'Version %d', 'regulars-for-woocommerce' ), $version ) ); ?></span>
 	</div>
 	<?php foreach ( $unplaced as $path => $sentence ) : ?>
-		<p class="regulars-field-error"><code><?php echo esc_html( $path ); ?></code> <?php echo esc_html( $sentence ); ?></p>
+		<p class="regulars-field-error"><strong><?php echo esc_html( $form->subject( $path ) ); ?></strong> <?php echo esc_html( $sentence ); ?></p>
 	<?php endforeach; ?>
 
 	<h3><?php esc_html_e( 'Tiers', 'regulars-for-woocommerce' ); ?></h3>
-	<p class="description"><?php esc_html_e( 'The lowest tier starts at 0. Clear a name to remove a tier; fill in the last row to add one.', 'regulars-for-woocommerce' ); ?></p>
+	<p class="description"><?php esc_html_e( 'The lowest tier starts at 0. Clear a name to remove a tier; fill in the last row to add one. What thresholds count is chosen below.', 'regulars-for-woocommerce' ); ?></p>
 	<table class="regulars-tiers">
 		<thead><tr><th scope="col"><?php esc_html_e( 'Name', 'regulars-for-woocommerce' ); ?></th><th scope="col"><?php esc_html_e( 'From', 'regulars-for-woocommerce' ); ?></th></tr></thead>
 		<tbody>
 		<?php foreach ( $tiers as $at => $tier ) : ?>
 			<tr>
 				<?php foreach ( array( 'name', 'threshold' ) as $name ) : ?>
-					<?php $error = $errors[ "ladder.tiers.$at.$name" ] ?? ''; ?>
+					<?php
+					$error = $errors[ "ladder.tiers.$at.$name" ] ?? '';
+					$id    = "regulars-ladder-tiers-$at-$name";
+					?>
 					<td>
-						<input type="<?php echo 'name' === $name ? 'text' : 'number'; ?>" name="regulars[tiers][<?php echo esc_attr( (string) $at ); ?>][<?php echo esc_attr( $name ); ?>]" value="<?php echo esc_attr( $tier[ $name ] ); ?>" aria-label="<?php echo 'name' === $name ? esc_attr__( 'Name of the tier', 'regulars-for-woocommerce' ) : esc_attr__( 'Threshold of the tier', 'regulars-for-woocommerce' ); ?>"<?php echo 'name' === $name ? ' maxlength="24"' : ' min="0" step="1"'; ?><?php echo '' === $error ? '' : ' aria-invalid="true"'; ?>>
+						<input type="<?php echo 'name' === $name ? 'text' : 'number'; ?>" name="regulars[tiers][<?php echo esc_attr( (string) $at ); ?>][<?php echo esc_attr( $name ); ?>]" value="<?php echo esc_attr( $tier[ $name ] ); ?>" aria-label="<?php echo 'name' === $name ? esc_attr__( 'Name of the tier', 'regulars-for-woocommerce' ) : esc_attr__( 'Threshold of the tier', 'regulars-for-woocommerce' ); ?>"<?php echo 'name' === $name ? ' maxlength="24"' : ' min="0" step="1"'; ?><?php echo '' === $error ? '' : ' aria-invalid="true" aria-describedby="' . esc_attr( $id ) . '-error"'; ?>>
 						<?php if ( 'name' === $name ) : ?>
 							<input type="hidden" name="regulars[tiers][<?php echo esc_attr( (string) $at ); ?>][was]" value="<?php echo esc_attr( $tier['was'] ); ?>">
 						<?php endif; ?>
 						<?php if ( '' !== $error ) : ?>
-							<p class="regulars-field-error" data-path="<?php echo esc_attr( "ladder.tiers.$at.$name" ); ?>"><?php echo esc_html( $error ); ?></p>
+							<p class="regulars-field-error" id="<?php echo esc_attr( $id ); ?>-error" data-path="<?php echo esc_attr( "ladder.tiers.$at.$name" ); ?>"><?php echo esc_html( $error ); ?></p>
 						<?php endif; ?>
 					</td>
 				<?php endforeach; ?>
