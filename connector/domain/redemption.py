@@ -114,9 +114,11 @@ class RedemptionState(StrEnum):
     RELEASED = "released"
 
 
-# Orders that were never placed carry coupons as a cart does.
-_NOT_PLACED: Final = frozenset({"checkout-draft", "auto-draft", "draft", "new"})
-_UNDONE: Final = frozenset({"cancelled", "failed", "refunded", "trash"})
+# Orders that were never placed carry coupons as a cart does. So do those whose payment failed: shoppers try again,
+# and the store lets them pay that very order, its coupon included.
+_UNPAID: Final = "failed"
+_NOT_PLACED: Final = frozenset({"checkout-draft", "auto-draft", "draft", "new", _UNPAID})
+_UNDONE: Final = frozenset({"cancelled", "refunded", "trash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +133,17 @@ class Use:
 
     @property
     def placed(self) -> bool:
-        """Whether it is, or was, an order at all. One that is gone was."""
+        """Whether it is, or was, an order that somebody paid or can be expected to pay. One that is gone was."""
         return self.gone or self.status not in _NOT_PLACED
 
     @property
+    def can_be_paid(self) -> bool:
+        """Whether its payment failed and may be tried again."""
+        return not self.gone and self.status == _UNPAID
+
+    @property
     def live(self) -> bool:
-        """Whether the order stands: not cancelled, failed, trashed, deleted or given back in full.
+        """Whether the order stands: placed, and not cancelled, trashed, deleted or given back in full.
 
         An order that cost nothing beside the points is given back by its status alone.
         """
@@ -177,17 +184,19 @@ def state_of(redemption: Redeemed, uses: Iterable[Use], now: datetime) -> Outcom
     """Return what has become of a redemption, from the orders that carry its code as they are now.
 
     Any order that stands captures it, be it late, and where there are several the one that keeps the most points
-    (of equals the first). Used and undone: released. Never used: reserved until `TOLD_WITHIN` after it expired, or
-    until the store refused it. In between nobody can use the coupon any more, but the order that did may still be on
-    its way, and points that were given back could be spent twice. Nothing else counts: how it came about, and what
-    was booked before, make no difference.
+    (of equals the first). Used and undone: released. Never used, or on an order whose payment failed and can be tried
+    again: reserved until `TOLD_WITHIN` after it expired, or until the store refused it. In between nobody can use the
+    coupon any more, but the order that did may still be on its way, and points that were given back could be spent
+    twice. Nothing else counts: how it came about, and what was booked before, make no difference.
     """
+    uses = list(uses)
     placed = sorted(
         (use for use in uses if use.placed), key=lambda use: (-use.keeps(redemption.points), use.order_id)
     )
     standing = next((use for use in placed if use.live), None)
     if standing is not None:
         return Outcome(RedemptionState.CAPTURED, standing.keeps(redemption.points), standing.order_id)
-    if placed or redemption.refusal is not None or redemption.expires_at + TOLD_WITHIN <= now:
+    undone = bool(placed) and not any(use.can_be_paid for use in uses)
+    if undone or redemption.refusal is not None or redemption.expires_at + TOLD_WITHIN <= now:
         return Outcome(RedemptionState.RELEASED, 0)
     return Outcome(RedemptionState.RESERVED, redemption.points)

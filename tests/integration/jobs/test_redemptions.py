@@ -111,7 +111,7 @@ def test_an_order_that_uses_it_captures_it(house: House, shop: SampleShop, store
     assert shop.coupon(made.code) is not None
 
 
-@pytest.mark.parametrize("status", ["cancelled", "failed", "refunded"])
+@pytest.mark.parametrize("status", ["cancelled", "refunded"])
 def test_an_order_undone_gives_the_points_back_and_done_again_takes_them_again(
     house: House, shop: SampleShop, store: Store, ann: dict[str, Any], status: str
 ) -> None:
@@ -129,6 +129,39 @@ def test_an_order_undone_gives_the_points_back_and_done_again_takes_them_again(
         assert now_of(house, made) == ("captured", True)
         assert left(house, store) == 1_000 + 90
         assert shop.coupon(made.code) is None
+
+
+def test_a_payment_that_failed_and_is_tried_again_neither_doubles_nor_loses_the_points(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    made = redeem(house, store, ann, 2_000)
+    order = shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code])
+    for _ in range(2):
+        shop.set_status(order["id"], "failed")
+        tell(house, store, shop)
+        assert (now_of(house, made), left(house, store)) == (("reserved", False), 0)
+        # The cart that is tried again still finds its coupon, and the points buy no second one.
+        assert shop.coupon(made.code) is not None
+        assert isinstance(ask(house, store, ann, 2_000, "key-2"), Refused)
+    shop.set_status(order["id"], "processing")
+    tell(house, store, shop)
+    assert (now_of(house, made), left(house, store)) == (("captured", True), 80)
+
+
+def test_a_payment_that_failed_and_is_given_up_gives_the_points_back_when_the_coupon_has_ended(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    made = redeem(house, store, ann)
+    order = shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code], status="failed")
+    tell(house, store, shop)
+    house.clock.advance(days=34)
+    release_redemptions(house.context)
+    house.catch_up()
+    assert (now_of(house, made), left(house, store)) == (("released", False), 2_000)
+    assert shop.coupon(made.code) is None
+    shop.set_status(order["id"], "processing")
+    tell(house, store, shop)
+    assert (now_of(house, made), left(house, store)) == (("captured", True), 1_090)
 
 
 def test_an_order_in_the_trash_gives_the_points_back_and_a_restored_one_takes_them_again(

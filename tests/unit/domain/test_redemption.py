@@ -8,6 +8,7 @@ import pytest
 
 from connector.domain.programme.points import RedeemingRules
 from connector.domain.redemption import (
+    TOLD_WITHIN,
     Limits,
     Outcome,
     Quote,
@@ -141,7 +142,7 @@ def test_an_order_that_stands_captures_it_also_when_told_late():
     assert state_of(replace(REDEEMED, refusal="no"), [order], NOW) == Outcome(RedemptionState.CAPTURED, 1000, 7)
 
 
-@pytest.mark.parametrize("status", ["cancelled", "failed", "refunded", "trash"])
+@pytest.mark.parametrize("status", ["cancelled", "refunded", "trash"])
 def test_an_order_that_is_undone_releases_it_and_undone_again_captures_it(status):
     undone = Use(7, status, 5_000)
     assert state_of(REDEEMED, [undone], NOW) == RELEASED
@@ -167,8 +168,18 @@ def test_an_order_paid_with_points_alone_captures_them_until_its_status_says_oth
     assert state_of(REDEEMED, [replace(free, status="refunded")], NOW) == RELEASED
 
 
-def test_a_cart_that_became_no_order_uses_nothing():
-    assert state_of(REDEEMED, [Use(7, "checkout-draft", 5_000)], NOW) == RESERVED
+@pytest.mark.parametrize("status", ["checkout-draft", "failed"])
+def test_a_cart_that_became_no_order_and_one_that_is_not_paid_use_nothing_until_the_coupon_ends(status):
+    waiting = Use(7, status, 5_000)
+    assert state_of(REDEEMED, [waiting], NOW) == RESERVED
+    assert state_of(REDEEMED, [waiting, Use(9, "processing", 5_000)], NOW).order_id == 9
+    assert state_of(REDEEMED, [waiting], REDEEMED.expires_at + TOLD_WITHIN) == RELEASED
+
+
+def test_an_order_that_can_still_be_paid_keeps_the_points_reserved_though_another_was_cancelled():
+    failed, cancelled = Use(7, "failed", 5_000), Use(9, "cancelled", 5_000)
+    assert state_of(REDEEMED, [failed, cancelled], NOW) == RESERVED
+    assert state_of(REDEEMED, [replace(failed, gone=True), cancelled], NOW) == RELEASED
 
 
 def test_a_second_order_after_a_cancelled_one_captures_it():
