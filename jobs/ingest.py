@@ -50,7 +50,11 @@ def run(context: Context, claim: Claim) -> None:
         now = context.clock()
         concerned = _apply(connection, store, resource, wc_id, sights, now) if sights else []
         outcome = "changed" if concerned else "nothing new"
-        inbox.settle(connection, store.id, [row.id for row in waiting], outcome, now)
+        unreadable = _unreadable(waiting, sights)
+        read = [row.id for row in waiting if row.id not in unreadable]
+        inbox.settle(connection, store.id, read, outcome, now)
+        if unreadable:
+            inbox.settle(connection, store.id, sorted(unreadable), inbox.UNREADABLE, now)
         for subject in concerned:
             wanted["award"] = work.want(connection, store.id, "award", subject, now)
         if work.finish(connection, claim, now):
@@ -69,6 +73,11 @@ def _sights(context: Context, store: Store, resource: str, wc_id: int, waiting: 
     if hints:
         sights.append(_look(context, store, resource, wc_id, hints[-1].id))
     return sights
+
+
+def _unreadable(waiting: Sequence[Row[Any]], sights: Sequence[Seen]) -> set[int]:
+    """Return the deliveries that carry a state of which `_read` could make no sight."""
+    return {row.id for row in waiting if row.source != "native"} - {seen.inbox_id for seen in sights}
 
 
 def _read(row: Row[Any], currency: str) -> Seen | None:

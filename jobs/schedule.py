@@ -9,8 +9,8 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from connector.db import backfills, purchases, redemptions, standings, stores, work
-from connector.db.session import StorageUnavailable, insert_into, transaction
+from connector.db import backfills, inbox, purchases, redemptions, standings, stores, work
+from connector.db.session import StorageUnavailable, insert_into, reading, transaction
 from connector.db.tables import ticks
 from jobs.catalogue import is_lacking
 from jobs.celebrate import is_due
@@ -69,10 +69,11 @@ def release_redemptions(context: Context) -> int:
 
 def look_up_products(context: Context) -> int:
     """Ask every connected store for products whose categories a rule is about and nobody has asked for."""
-    with transaction(context.engine) as connection:
-        now = context.clock()
+    # Apart, because looking for them takes a while in a large store, and deliveries would wait.
+    with reading(context.engine) as connection:
         lacking = [s for s in stores.every(connection) if s.connected and is_lacking(connection, s.id)]
-        wanted = [work.want(connection, store.id, "catalogue", "", now) for store in lacking]
+    with transaction(context.engine) as connection:
+        wanted = [work.want(connection, store.id, "catalogue", "", context.clock()) for store in lacking]
     for work_id in wanted:
         context.queue.offer(work_id, "catalogue")
     return len(wanted)
@@ -89,6 +90,12 @@ def celebrate_stores(context: Context) -> int:
     return len(wanted)
 
 
+def forget_payloads(context: Context) -> int:
+    """Forget what old deliveries carried, a thousand at a time, so that no new one waits for it."""
+    with transaction(context.engine) as connection:
+        return inbox.forget_payloads(connection, context.clock(), 1_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Periodic:
     """Something that is done again after an interval."""
@@ -100,6 +107,7 @@ class Periodic:
 
 SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
+    Periodic("forget_payloads", timedelta(minutes=1), forget_payloads),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
     Periodic("look_up_products", timedelta(minutes=10), look_up_products),
     Periodic("celebrate_stores", timedelta(minutes=10), celebrate_stores),

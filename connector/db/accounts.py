@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from connector.db import bulk, customers, ledger, lots, spends
-from connector.db.bulk import among, given, insert_rows
+from connector.db.bulk import given, insert_rows, keyed
 from connector.db.ledger import Booking
 from connector.db.session import insert_into
 from connector.db.stores import Store
@@ -186,7 +186,7 @@ def outdate(connection: Connection, store_id: int, customer_ids: Sequence[int]) 
     customers.lock(connection, store_id, customer_ids)
     connection.execute(
         update(accounts)
-        .where(accounts.c.store_id == store_id, among(connection, accounts.c.customer_id, customer_ids))
+        .where(keyed(connection, accounts.c.customer_id, store_id, customer_ids))
         .values(rule_version=-func.abs(accounts.c.rule_version))
     )
 
@@ -249,7 +249,7 @@ def _deliveries(connection: Connection, store_id: int, order_ids: Iterable[int |
     if not wanted:
         return {}
     rows = connection.execute(
-        select(orders.c.id, orders.c.inbox_id).where(bulk.keyed(connection, orders.c.id, store_id, wanted))
+        select(orders.c.id, orders.c.inbox_id).where(keyed(connection, orders.c.id, store_id, wanted))
     )
     return {row.id: row.inbox_id for row in rows}
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, exists, literal, or_, select
 
 from connector.db.bulk import among
+from connector.db.lots import by_source
 from connector.db.tables import customers, lots, orders, reviews
 from connector.domain.bonuses import BonusKind, FirstOrder, Person, Review, source_of
 
@@ -49,7 +50,9 @@ def _first_orders(connection: Connection, store_id: int, customer_ids: Sequence[
 def _reviews(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, list[Review]]:
     rows = connection.execute(
         select(reviews.c.wc_customer_id, reviews.c.product_id, reviews.c.reviewed_at)
-        .where(reviews.c.store_id == store_id, reviews.c.is_shown, reviews.c.wc_customer_id.in_(wc_ids))
+        .where(
+            reviews.c.store_id == store_id, reviews.c.is_shown, among(connection, reviews.c.wc_customer_id, wc_ids)
+        )
         .order_by(reviews.c.wc_id)
     )
     found: dict[int, list[Review]] = defaultdict(list)
@@ -69,10 +72,8 @@ def bringers_of(connection: Connection, store_id: int, customer_ids: Collection[
             among(connection, orders.c.customer_id, sorted(customer_ids)),
         )
     )
-    rewarded = select(lots.c.customer_id).where(
-        lots.c.store_id == store_id, lots.c.source.in_(_referrer_sources(customer_ids))
-    )
-    return set(connection.execute(said.union(rewarded)).scalars())
+    rewards = _referrers_rewards(connection, store_id, customer_ids)
+    return {*connection.execute(said).scalars(), *(row.customer_id for row in rewards)}
 
 
 def brought_by(connection: Connection, store_id: int, users: Collection[int]) -> set[int]:
@@ -95,25 +96,18 @@ def brought_by(connection: Connection, store_id: int, users: Collection[int]) ->
 def held(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the bonuses there are that follow from these customers' state: their own, and those of who sent them."""
     own = or_(*(lots.c.source.startswith(f"{source_of(kind)}:", autoescape=True) for kind in _OWN))
-    rows = connection.execute(
-        select(lots)
-        .where(
-            lots.c.store_id == store_id,
-            or_(
-                and_(among(connection, lots.c.customer_id, customer_ids), own),
-                lots.c.source.in_(_referrer_sources(customer_ids)),
-            ),
-        )
-        .order_by(lots.c.id)
-    )
-    return list(rows)
+    theirs = select(lots).where(lots.c.store_id == store_id, among(connection, lots.c.customer_id, customer_ids), own)
+    rewards = _referrers_rewards(connection, store_id, customer_ids)
+    return [*connection.execute(theirs.order_by(lots.c.id)), *rewards]
 
 
 _OWN = (BonusKind.SIGN_UP, BonusKind.FIRST_ORDER, BonusKind.FRIEND, BonusKind.REVIEW)
 
 
-def _referrer_sources(customer_ids: Collection[int]) -> list[str]:
-    return [source_of(BonusKind.REFERRER, customer_id) for customer_id in sorted(customer_ids)]
+def _referrers_rewards(connection: Connection, store_id: int, customer_ids: Collection[int]) -> list[Row[Any]]:
+    """Return the bonuses there are for having sent these customers."""
+    sources = [source_of(BonusKind.REFERRER, customer_id) for customer_id in sorted(customer_ids)]
+    return list(by_source(connection, store_id, sources).values())
 
 
 def without_sign_up(

@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from connector.db import accounts, adjustments, customers, programmes
+from connector.db.bulk import among, among_texts
 from connector.db.stores import Store
 from connector.db.tables import adjustments as adjustments_table
 from connector.db.tables import customers as customers_table
 from connector.domain.adjusting import Asked, Effect, Mistake, content_key, effects, read_rows
 from connector.domain.programme.versions import in_force
-
-_BLOCK = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +116,19 @@ def _done_earlier(connection: Connection, store_id: int, text: str) -> Plan | No
 def _ids(connection: Connection, store_id: int, names: Iterable[str]) -> dict[str, int]:
     """Return our customers by address or user id; a guest who registered is the user, and users come first."""
     wanted = sorted(names)
+    users = [int(name) for name in wanted if name.isdecimal()]
     found: dict[str, int] = {}
-    for start in range(0, len(wanted), _BLOCK):
-        block = wanted[start : start + _BLOCK]
-        users = [int(name) for name in block if name.isdecimal()]
-        for named in (customers_table.c.wc_id.in_(users), customers_table.c.email.in_(block)):
-            rows = connection.execute(
-                select(customers_table)
-                .where(customers_table.c.store_id == store_id, customers_table.c.deleted_at.is_(None), named)
-                .order_by(customers_table.c.wc_id.is_not(None))
-            )
-            for row in rows:
-                found[row.email or ""] = row.merged_into_id or row.id
-                if row.wc_id is not None:
-                    found[str(row.wc_id)] = row.id
+    for named in (
+        among(connection, customers_table.c.wc_id, users),
+        among_texts(connection, customers_table.c.email, wanted),
+    ):
+        rows = connection.execute(
+            select(customers_table)
+            .where(customers_table.c.store_id == store_id, customers_table.c.deleted_at.is_(None), named)
+            .order_by(customers_table.c.wc_id.is_not(None))
+        )
+        for row in rows:
+            found[row.email or ""] = row.merged_into_id or row.id
+            if row.wc_id is not None:
+                found[str(row.wc_id)] = row.id
     return {name: found[name] for name in wanted if name in found}

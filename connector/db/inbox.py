@@ -1,13 +1,18 @@
 """What the store told us, kept before it is acknowledged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, null, select, update
 
+from connector.db.bulk import among
 from connector.db.session import insert_into
 from connector.db.tables import inbox
+
+UNREADABLE: Final = "could not be read"
+_PAYLOADS_KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +71,29 @@ def waiting(connection: Connection, store_id: int, resource: str, wc_id: int) ->
     )
 
 
-def settle(connection: Connection, store_id: int, ids: list[int], outcome: str, now: datetime) -> None:
+def settle(connection: Connection, store_id: int, ids: Sequence[int], outcome: str, now: datetime) -> None:
     """Record what became of deliveries, in a few words that `regulars explain` shows."""
     connection.execute(
-        update(inbox).where(inbox.c.store_id == store_id, inbox.c.id.in_(ids)).values(done_at=now, outcome=outcome)
+        update(inbox)
+        .where(inbox.c.store_id == store_id, among(connection, inbox.c.id, ids))
+        .values(done_at=now, outcome=outcome)
     )
+
+
+def forget_payloads(connection: Connection, now: datetime, limit: int) -> int:
+    """Forget what deliveries carried, of any store, that were settled 30 days ago; return how many, the oldest first.
+
+    All else of them stays: repetitions are known by it, and points are explained by it. What waits stays as it came,
+    and so does what could not be read.
+    """
+    settled = (
+        select(inbox.c.id)
+        .where(
+            inbox.c.payload.is_not(None),
+            inbox.c.done_at <= now - _PAYLOADS_KEPT,
+            inbox.c.outcome != UNREADABLE,
+        )
+        .order_by(inbox.c.done_at)
+        .limit(limit)
+    )
+    return connection.execute(update(inbox).where(inbox.c.id.in_(settled)).values(payload=null())).rowcount

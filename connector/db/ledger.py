@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from connector.db import bulk
-from connector.db.bulk import among, given, insert_rows
+from connector.db.bulk import among, among_texts, given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import entries, inbox, orders, postings
 from connector.domain.ledger import AVAILABLE, Posting
@@ -38,19 +38,12 @@ def _booked(dialect: str) -> Select[Any]:
 
 def counts(connection: Connection, store_id: int, sources: Sequence[str]) -> dict[str, int]:
     """Return how many postings there are about each of these sources; those without are not in the answer."""
-    found: dict[str, int] = {}
-    for start in range(0, len(sources), _AT_ONCE):
-        rows = connection.execute(
-            select(postings.c.source, func.count())
-            .where(postings.c.store_id == store_id, postings.c.source.in_(sources[start : start + _AT_ONCE]))
-            .group_by(postings.c.source)
-        )
-        found |= {source: count for source, count in rows}  # noqa: C416 - a row is no pair to the type checker
-    return found
-
-
-# Databases take only so many values in one statement.
-_AT_ONCE = 5_000
+    rows = connection.execute(
+        select(postings.c.source, func.count())
+        .where(postings.c.store_id == store_id, among_texts(connection, postings.c.source, sources))
+        .group_by(postings.c.source)
+    )
+    return {source: count for source, count in rows}  # noqa: C416 - a row is no pair to the type checker
 
 
 @dataclass(frozen=True, slots=True)

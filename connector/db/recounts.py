@@ -17,14 +17,14 @@ _LINE = [field.name for field in fields(OrderLine)]
 
 
 def recount(connection: Connection, store: Store, rules: CountingRules, after: int, limit: int) -> int | None:
-    """Bring the next orders after an id in line with the rules; return the last one's id, None where none is left.
+    """Bring the next living orders after an id in line with the rules; return the last one's id, None after the end.
 
     Whose orders count for something else now is awarded anew when the store is settled next: bonuses are given for
     orders that count.
     """
     rows = connection.execute(
         select(orders)
-        .where(orders.c.store_id == store.id, orders.c.id > after)
+        .where(orders.c.store_id == store.id, orders.c.id > after, orders.c.deleted_at.is_(None))
         .order_by(orders.c.id)
         .limit(limit)
         .with_for_update(key_share=True)
@@ -34,11 +34,7 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
     lines = _lines(connection, store.id, [row.id for row in rows])
     news = []
     for row in rows:
-        counts = (
-            row.deleted_at is None
-            and row.currency == store.currency
-            and is_purchase(row.status, row.total, row.refunded, rules)
-        )
+        counts = row.currency == store.currency and is_purchase(row.status, row.total, row.refunded, rules)
         amounts = Amounts(row.total, row.tax, row.shipping, row.refunded, tuple(lines[row.id]))
         value = net_value(amounts, rules) if counts else 0
         if (row.counts, row.net_value) != (counts, value):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from connector.db import outbox, spends, work
-from connector.db.bulk import among
+from connector.db.bulk import among, among_texts, keyed
 from connector.db.codes import new_code
 from connector.db.session import insert_into
 from connector.db.spends import SpendFacts
@@ -93,15 +93,8 @@ def stores_with_expired(connection: Connection, now: datetime) -> set[int]:
 
 def customers_of(connection: Connection, store_id: int, redemption_ids: Collection[int]) -> set[int]:
     """Return whose redemptions these are."""
-    if not redemption_ids:
-        return set()
-    return set(
-        connection.execute(
-            select(redemptions.c.customer_id).where(
-                redemptions.c.store_id == store_id, redemptions.c.id.in_(redemption_ids)
-            )
-        ).scalars()
-    )
+    named = keyed(connection, redemptions.c.id, store_id, sorted(redemption_ids))
+    return set(connection.execute(select(redemptions.c.customer_id).where(named)).scalars())
 
 
 def reserve(
@@ -191,7 +184,7 @@ def _by_code(connection: Connection, store_id: int, codes: Collection[str]) -> d
         return {}
     rows = connection.execute(
         select(redemptions.c.code, redemptions.c.id).where(
-            redemptions.c.store_id == store_id, redemptions.c.code.in_(codes)
+            redemptions.c.store_id == store_id, among_texts(connection, redemptions.c.code, codes)
         )
     )
     return {row.code: row.id for row in rows}
@@ -208,10 +201,10 @@ def settle(connection: Connection, store: Store, redemption_ids: Collection[int]
     rows = connection.execute(
         select(redemptions, customers.c.email)
         .join(customers, customers.c.id == redemptions.c.customer_id)
-        .where(redemptions.c.store_id == store.id, redemptions.c.id.in_(redemption_ids))
+        .where(keyed(connection, redemptions.c.id, store.id, sorted(redemption_ids)))
         .order_by(redemptions.c.id)
     ).all()
-    uses = _uses(connection, store.id, redemption_ids)
+    uses = _uses(connection, store.id, [row.id for row in rows])
     outcomes = {
         row.id: state_of(Redeemed(row.points, row.expires_at, row.refusal), uses[row.id], now) for row in rows
     }
@@ -221,7 +214,7 @@ def settle(connection: Connection, store: Store, redemption_ids: Collection[int]
     _desire(connection, store, rows, outcomes, now)
 
 
-def _uses(connection: Connection, store_id: int, redemption_ids: Collection[int]) -> Mapping[int, list[Use]]:
+def _uses(connection: Connection, store_id: int, redemption_ids: Sequence[int]) -> Mapping[int, list[Use]]:
     rows = connection.execute(
         select(
             redemption_uses.c.redemption_id,
@@ -232,7 +225,10 @@ def _uses(connection: Connection, store_id: int, redemption_ids: Collection[int]
             orders.c.deleted_at,
         )
         .join(orders, orders.c.id == redemption_uses.c.order_id)
-        .where(redemption_uses.c.store_id == store_id, redemption_uses.c.redemption_id.in_(redemption_ids))
+        .where(
+            redemption_uses.c.store_id == store_id,
+            among(connection, redemption_uses.c.redemption_id, redemption_ids),
+        )
     )
     found: dict[int, list[Use]] = defaultdict(list)
     for row in rows:

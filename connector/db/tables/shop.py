@@ -64,7 +64,7 @@ programmes = Table(
     UniqueConstraint("store_id", "version"),
 )
 
-# What the store told us, exactly as it came.
+# What the store told us, exactly as it came; what it carried is forgotten a while after it is settled.
 inbox = Table(
     "inbox",
     metadata,
@@ -76,7 +76,7 @@ inbox = Table(
     Column("resource", String(16), nullable=False),
     Column("wc_id", BigInteger, nullable=False),
     Column("observed_at", UtcTime, nullable=False),
-    Column("payload", JSON, nullable=False),
+    Column("payload", JSON(none_as_null=True)),
     # What the store says happened since its last delivery ("created", "refunded", …); for people, not for rules.
     Column("causes", JSON, nullable=False),
     Column("received_at", UtcTime, nullable=False),
@@ -92,6 +92,12 @@ Index(
     inbox.c.wc_id,
     sqlite_where=inbox.c.done_at.is_(None),
     postgresql_where=inbox.c.done_at.is_(None),
+)
+Index(
+    "ix_inbox_payloads",
+    inbox.c.done_at,
+    sqlite_where=inbox.c.payload.is_not(None),
+    postgresql_where=inbox.c.payload.is_not(None),
 )
 
 customers = Table(
@@ -112,6 +118,16 @@ customers = Table(
     UniqueConstraint("store_id", "wc_id"),
 )
 Index(None, customers.c.store_id, customers.c.email)
+# For walks over everybody, chunk by chunk.
+Index(None, customers.c.store_id, customers.c.id)
+# Whose guests are handed on: without it every delivery about a user would read all of a store's customers.
+Index(
+    "ix_customers_merged",
+    customers.c.store_id,
+    customers.c.merged_into_id,
+    sqlite_where=customers.c.merged_into_id.is_not(None),
+    postgresql_where=customers.c.merged_into_id.is_not(None),
+)
 # One guest per address; two registered users never share one in WordPress, but we only rely on it for guests.
 Index(
     "uq_customers_guest_email",
@@ -167,6 +183,14 @@ Index(
     orders.c.net_value,
 )
 Index(None, orders.c.store_id, orders.c.email)
+# Counts and walks read it from where they are, not all of a store's orders each time.
+Index(
+    "ix_orders_alive",
+    orders.c.store_id,
+    orders.c.id,
+    sqlite_where=orders.c.deleted_at.is_(None),
+    postgresql_where=orders.c.deleted_at.is_(None),
+)
 
 order_lines = Table(
     "order_lines",

@@ -137,3 +137,58 @@ def test_a_time_without_a_zone_is_refused(engine, store, now):
         keep(engine, store, now, observed_at=OBSERVED.replace(tzinfo=None))
 
     assert waiting(engine, store) == []
+
+
+def settle(engine, store, ids, outcome, at) -> None:
+    with transaction(engine) as connection:
+        inbox.settle(connection, store.id, ids, outcome, at)
+
+
+def forget(engine, at, limit=100) -> int:
+    with transaction(engine) as connection:
+        return inbox.forget_payloads(connection, at, limit)
+
+
+def payloads(engine) -> list[object]:
+    with transaction(engine) as connection:
+        return list(connection.execute(select(inbox_table.c.payload).order_by(inbox_table.c.id)).scalars())
+
+
+def test_what_a_delivery_carried_is_forgotten_thirty_days_after_it_was_settled(engine, store, now):
+    row_id = keep(engine, store, now)
+    settle(engine, store, [row_id], "changed", now + timedelta(days=1))
+
+    assert forget(engine, now + timedelta(days=30)) == 0
+    assert payloads(engine) == [DELIVERY.payload]
+    assert forget(engine, now + timedelta(days=31)) == 1
+    assert payloads(engine) == [None]
+    assert forget(engine, now + timedelta(days=31)) == 0
+
+
+def test_a_delivery_whose_payload_is_forgotten_is_still_known_as_repeated(engine, store, now):
+    row_id = keep(engine, store, now)
+    settle(engine, store, [row_id], "changed", now)
+    forget(engine, now + timedelta(days=30))
+
+    assert keep(engine, store, now + timedelta(days=30)) is None
+    with transaction(engine) as connection:
+        row = connection.execute(select(inbox_table)).one()
+    assert (row.topic, row.wc_id, row.outcome, row.received_at) == ("order.updated", 12, "changed", now)
+
+
+def test_what_waits_or_could_not_be_read_stays_as_it_came(engine, store, now):
+    _waits, unreadable = (keep(engine, store, now, delivery_id=name) for name in ("waits", "unreadable"))
+    settle(engine, store, [unreadable], inbox.UNREADABLE, now)
+
+    assert forget(engine, now + timedelta(days=999)) == 0
+    assert payloads(engine) == [DELIVERY.payload] * 2
+
+
+def test_payloads_are_forgotten_some_at_a_time_the_oldest_first(engine, store, other_store, now):
+    for number, one in enumerate((store, other_store, store)):
+        row_id = keep(engine, one, now, delivery_id=f"msg_{number}")
+        settle(engine, one, [row_id], "changed", now - timedelta(days=number))
+
+    later = now + timedelta(days=40)
+    assert [forget(engine, later, limit=2), payloads(engine)] == [2, [DELIVERY.payload, None, None]]
+    assert [forget(engine, later, limit=2), payloads(engine)] == [1, [None] * 3]

@@ -264,3 +264,17 @@ def test_a_refund_replaced_by_another_of_the_same_sum_is_kept(house: House, shop
     tell(house, store, shop)
     parts = snapshot(house.engine, store)["orders"][order["id"]]["parts"]
     assert [part[1] for part in parts if part[0] == "refund"] == [second]
+
+
+def test_a_delivery_that_cannot_be_read_says_so_and_holds_up_no_other(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    shop.place_order("70.00", email=ANN)
+    (readable,) = shop.plugin.sent
+    body = json.loads(readable.body)
+    body["data"] = {"id": body["data"]["id"]}
+    house.deliver(store, [replace(readable, message_id="broken", body=json.dumps(body).encode())])
+    assert tell(house, store, shop) == {("guest", ANN): 70}
+
+    told = house.rows(select(inbox.c.delivery_id, inbox.c.outcome).order_by(inbox.c.id))
+    assert told == [("broken", "could not be read"), (readable.message_id, "changed")]

@@ -91,7 +91,7 @@ def _create_inbox() -> None:
         sa.Column("resource", sa.String(length=16), nullable=False),
         sa.Column("wc_id", sa.BigInteger(), nullable=False),
         sa.Column("observed_at", TIME, nullable=False),
-        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True)),
         sa.Column("causes", sa.JSON(), nullable=False),
         sa.Column("received_at", TIME, nullable=False),
         sa.Column("done_at", TIME),
@@ -107,6 +107,13 @@ def _create_inbox() -> None:
         ["store_id", "resource", "wc_id"],
         sqlite_where=sa.text("done_at IS NULL"),
         postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_index(
+        "ix_inbox_payloads",
+        "inbox",
+        ["done_at"],
+        sqlite_where=sa.text("payload IS NOT NULL"),
+        postgresql_where=sa.text("payload IS NOT NULL"),
     )
 
 
@@ -131,6 +138,14 @@ def _create_customers() -> None:
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_customers_store_id_wc_id")),
     )
     op.create_index(op.f("ix_customers_store_id_email"), "customers", ["store_id", "email"])
+    op.create_index(op.f("ix_customers_store_id_id"), "customers", ["store_id", "id"])
+    op.create_index(
+        "ix_customers_merged",
+        "customers",
+        ["store_id", "merged_into_id"],
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_index(
         "uq_customers_guest_email",
         "customers",
@@ -176,6 +191,13 @@ def _create_orders() -> None:
     )
     op.create_index("ix_orders_purchases", "orders", ["store_id", "customer_id", "local_day", "counts", "net_value"])
     op.create_index(op.f("ix_orders_store_id_email"), "orders", ["store_id", "email"])
+    op.create_index(
+        "ix_orders_alive",
+        "orders",
+        ["store_id", "id"],
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
 
 
 def _create_order_lines() -> None:
