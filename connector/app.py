@@ -32,6 +32,20 @@ from connector.web.problems import register_error_handlers
 
 # A store that waits for an answer is better served by a quick 503, after which it comes again.
 _DATABASE_WAIT_SECONDS = 5
+_VIEWS = (
+    hooks,
+    pairing,
+    stores,
+    programme,
+    campaigns,
+    simulations,
+    adjustments,
+    decisions,
+    redemptions,
+    explanations,
+    reports,
+    health,
+)
 
 
 def create_app(
@@ -63,21 +77,7 @@ def create_app(
             shop_factory=shop_factory,
         ),
     )
-    views = (
-        hooks,
-        pairing,
-        stores,
-        programme,
-        campaigns,
-        simulations,
-        adjustments,
-        decisions,
-        redemptions,
-        explanations,
-        reports,
-        health,
-    )
-    for view in views:
+    for view in _VIEWS:
         app.register_blueprint(view.blueprint)
     register_error_handlers(app)
     register_headers(app)

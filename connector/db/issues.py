@@ -1,7 +1,7 @@
 """Issues: campaigns that a person hands out now, or asks what handing them out would do."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -32,21 +32,9 @@ def ask(connection: Connection, store_id: int, asked: Asked, now: datetime) -> s
 
     An issue is kept as long as the store is; previews are forgotten after a month.
     """
-    connection.execute(
-        delete(issues).where(
-            issues.c.store_id == store_id, issues.c.preview, issues.c.asked_at < now - _PREVIEWS_KEPT
-        )
-    )
-    unfinished = connection.execute(
-        select(issues).where(
-            issues.c.store_id == store_id,
-            issues.c.campaign == asked.campaign,
-            issues.c.occasion == asked.occasion,
-            issues.c.preview.is_(asked.preview),
-            issues.c.state != DONE,
-        )
-    )
-    for row in unfinished:
+    forgotten = issues.c.preview, issues.c.asked_at < now - _PREVIEWS_KEPT
+    connection.execute(delete(issues).where(issues.c.store_id == store_id, *forgotten))
+    for row in _unfinished(connection, store_id, asked):
         if row.audience == asked.audience:
             return str(row.public_id)
     public_id = f"iss_{secrets.token_urlsafe(18)}"
@@ -70,6 +58,19 @@ def ask(connection: Connection, store_id: int, asked: Asked, now: datetime) -> s
         )
     )
     return public_id
+
+
+def _unfinished(connection: Connection, store_id: int, asked: Asked) -> Iterable[Row[Any]]:
+    """Return what was asked for in the same words and is not done, whatever its audience."""
+    return connection.execute(
+        select(issues).where(
+            issues.c.store_id == store_id,
+            issues.c.campaign == asked.campaign,
+            issues.c.occasion == asked.occasion,
+            issues.c.preview.is_(asked.preview),
+            issues.c.state != DONE,
+        )
+    )
 
 
 def of(connection: Connection, store_id: int, public_id: str) -> Row[Any] | None:

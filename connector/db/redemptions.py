@@ -19,9 +19,17 @@ from connector.db.spends import SpendFacts
 from connector.db.stores import Store
 from connector.db.tables import customers, orders, redemption_uses, redemptions
 from connector.domain.calendar import end_of_day, local_day
-from connector.domain.money import format_amount
 from connector.domain.programme import Programme
-from connector.domain.redemption import TOLD_WITHIN, Outcome, Quote, Redeemed, RedemptionState, Use, state_of
+from connector.domain.redemption import (
+    TOLD_WITHIN,
+    Outcome,
+    Quote,
+    Redeemed,
+    RedemptionState,
+    Use,
+    coupon_terms,
+    state_of,
+)
 
 
 def source(redemption_id: int) -> str:
@@ -112,18 +120,7 @@ def reserve(
     The code is drawn and committed before the store hears of it: whatever happens to the connection, the next
     attempt creates the same coupon or finds it.
     """
-    rules = programme.redeeming
-    last_day = local_day(now, store.zone) + timedelta(days=rules.valid_days)
-    terms = {
-        "discount_type": "fixed_cart",
-        "amount": format_amount(quoted.amount, store.currency),
-        "minimum_amount": format_amount(quoted.minimum_cart, store.currency),
-        "excluded_products": sorted(rules.exclude_products),
-        "excluded_categories": sorted(rules.exclude_categories),
-        "exclude_sale_items": rules.exclude_sale_items,
-        "redeemed_in": store.currency,
-        "description": f"{quoted.points} points redeemed",
-    }
+    last_day = local_day(now, store.zone) + timedelta(days=programme.redeeming.valid_days)
     return int(
         connection.execute(
             insert(redemptions)
@@ -135,7 +132,7 @@ def reserve(
                 amount=quoted.amount,
                 currency=store.currency,
                 code=new_code(),
-                terms=terms,
+                terms=coupon_terms(quoted, programme.redeeming, store.currency),
                 state=RedemptionState.RESERVED,
                 rule_version=programme.version,
                 reserved_at=now,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from connector.domain.money import exponent
+from connector.domain.money import exponent, format_amount
 from connector.domain.programme.points import RedeemingRules
 
 
@@ -94,6 +94,20 @@ def worth(points: int, points_per_unit: int, currency: str) -> int:
 def minimum_cart(amount: int, rules: RedeemingRules) -> int:
     """Return the value a cart must have so that ``amount`` is no more than the largest share of it, rounded up."""
     return int((Decimal(amount) / rules.largest_share).to_integral_value(ROUND_CEILING))
+
+
+def coupon_terms(quoted: Quote, rules: RedeemingRules, currency: str) -> dict[str, Any]:
+    """Return the terms of the coupon that points are turned into, by the rules in force, as JSON."""
+    return {
+        "discount_type": "fixed_cart",
+        "amount": format_amount(quoted.amount, currency),
+        "minimum_amount": format_amount(quoted.minimum_cart, currency),
+        "excluded_products": sorted(rules.exclude_products),
+        "excluded_categories": sorted(rules.exclude_categories),
+        "exclude_sale_items": rules.exclude_sale_items,
+        "redeemed_in": currency,
+        "description": f"{quoted.points} points redeemed",
+    }
 
 
 def limits(rules: RedeemingRules, available: int, currency: str, *, blocked: bool = False) -> Limits | None:
