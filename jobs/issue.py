@@ -6,54 +6,33 @@ The governor rules as it does at night. What a preview decides is rolled back, c
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from connector.db import issues, programmes, stores, work
-from connector.db.session import transaction
+from connector.db import issues, programmes
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.offering import ByHand
 from connector.domain.programme.offer_schema import AudienceSchema
 from jobs import standing
-from jobs.context import STEP, Context
+from jobs.chunks import do_in_chunks
+from jobs.context import Context
 
 _CHUNK: Final = 500
 
 
 def run(context: Context, claim: Claim) -> None:
-    """Go through the audience in chunks, each a transaction with its own progress; give way after twenty seconds.
-
-    A run that dies is taken up where it ended. An issue that was forgotten meanwhile is done.
-    """
-    ends_at = context.clock() + STEP
-    while True:
-        wanted: dict[str, int] = {}
-        with transaction(context.engine) as connection:
-            now = context.clock()
-            store = stores.by_id(connection, claim.store_id)
-            asked = issues.of(connection, store.id, claim.subject)
-            more, told = _chunk(connection, store, asked, now) if asked is not None else (False, False)
-            if told:
-                wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
-            goes_on = more and now < ends_at
-            if not more:
-                if work.finish(connection, claim, now):
-                    wanted["issue"] = claim.id
-            elif not goes_on:
-                work.go_on(connection, claim, now)
-                wanted["issue"] = claim.id
-            elif claim.attempts:
-                work.progressed(connection, claim)
-        context.offer(wanted)
-        if not goes_on:
-            return
-        context.give_way()
+    """Go through the audience in chunks, each with its progress. An issue that was forgotten meanwhile is done."""
+    do_in_chunks(context, claim, partial(_chunk, claim.subject))
 
 
-def _chunk(connection: Connection, store: Store, asked: Row[Any], now: datetime) -> tuple[bool, bool]:
+def _chunk(public_id: str, connection: Connection, store: Store, now: datetime) -> tuple[bool, bool]:
     """Decide for the next customers; return whether there may be more of them, and whether the store must hear."""
+    asked = issues.of(connection, store.id, public_id)
+    if asked is None:
+        return False, False
     campaign = programmes.current(connection, store.id, now).campaign(asked.campaign)
     if asked.state == issues.DONE or campaign is None:
         issues.finish(connection, asked.id, now)

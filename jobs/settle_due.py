@@ -9,13 +9,13 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from connector.db import accounts, customers, products, programmes, stores, work
-from connector.db.session import transaction
+from connector.db import accounts, customers, products, programmes
 from connector.db.stores import Store
 from connector.db.work import Claim
 from jobs import standing
 from jobs.award import award_customers
-from jobs.context import STEP, Context
+from jobs.chunks import do_in_chunks
+from jobs.context import Context
 
 _CHUNK: Final = 200
 _LOOKED_AT: Final = 1_000
@@ -27,28 +27,7 @@ def run(context: Context, claim: Claim) -> None:
     Each chunk is a transaction that ends exactly where doing it later would. Raises StorageUnavailable with the
     chunks before it kept.
     """
-    ends_at = context.clock() + STEP
-    while True:
-        wanted: dict[str, int] = {}
-        with transaction(context.engine) as connection:
-            now = context.clock()
-            store = stores.by_id(connection, claim.store_id)
-            changed = _settle_chunk(connection, store, now)
-            if changed and standing.refresh(connection, store, sorted(changed), now):
-                wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
-            goes_on = changed is not None and now < ends_at
-            if changed is None:
-                if work.finish(connection, claim, now):
-                    wanted["settle_due"] = claim.id
-            elif not goes_on:
-                work.go_on(connection, claim, now)
-                wanted["settle_due"] = claim.id
-            elif claim.attempts:
-                work.progressed(connection, claim)
-        context.offer(wanted)
-        if not goes_on:
-            return
-        context.give_way()
+    do_in_chunks(context, claim, _chunk)
 
 
 def any_due(connection: Connection, store_id: int, now: datetime) -> bool:
@@ -61,7 +40,14 @@ def any_due(connection: Connection, store_id: int, now: datetime) -> bool:
     )
 
 
-def _settle_chunk(connection: Connection, store: Store, now: datetime) -> set[int] | None:
+def _chunk(connection: Connection, store: Store, now: datetime) -> tuple[bool, bool]:
+    changed = _settle_some(connection, store, now)
+    if not changed:
+        return changed is not None, False
+    return True, standing.refresh(connection, store, sorted(changed), now)
+
+
+def _settle_some(connection: Connection, store: Store, now: datetime) -> set[int] | None:
     """Settle some of the accounts that are due; return whose changed, or None where none was due."""
     versions = programmes.every(connection, store.id)
     newest = max(one.version for one in versions)

@@ -15,7 +15,7 @@ from connector.db.tables import accounts as accounts_table
 from connector.db.tables import products as products_table
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions
-from jobs import settle_due
+from jobs import chunks, settle_due
 from jobs.schedule import settle_stores
 from jobs.worker import perform_in
 from tests.integration.jobs.house import House
@@ -162,7 +162,7 @@ def test_a_product_that_moves_again_meanwhile_has_all_its_buyers_looked_at_again
     orders = [buy(house, shop, store, lamp, email) for email in BUYERS]
     shop.move_product(lamp, [household])
     tell_of(house, store, orders[-1], "it moved")
-    monkeypatch.setattr(settle_due, "STEP", timedelta())
+    monkeypatch.setattr(chunks, "STEP", timedelta())
     settle_stores(house.context)
     for _chunk_and_award in range(4):
         house.step()
