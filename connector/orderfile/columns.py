@@ -22,7 +22,7 @@ ORDER_HEADERS: Mapping[str, tuple[str, ...]] = {
         "total_amount",
         "net_sales",
         "net_total",
-        "n_revenue_formatted",
+        "n_revenue",
         "revenue",
         "value",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,17 @@ KEPT, REFUND, DUPLICATE = 0, -1, -2  # beside the codes of Reason
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Good rows: line, customer, its e-mail address, order, day, value in minor units after refunds of the row."""
+    """Good rows: line, customer, its e-mail address, order, day, value in minor units after refunds of the row.
+
+    moment: of refunds, a number for the date and time that are written.
+    """
 
     line: Ints
     customer: Ints
     address: Ints
     order: Ints
     day: Ints
+    moment: Ints
     value: Ints
 
     def __len__(self) -> int:
@@ -29,8 +33,7 @@ class Rows:
 
     def take(self, rows: npt.NDArray[np.bool_]) -> Rows:
         """The chosen rows, in their order."""
-        columns = (self.line, self.customer, self.address, self.order, self.day, self.value)
-        return Rows(*(column[rows] for column in columns))
+        return Rows(*(getattr(self, column.name)[rows] for column in fields(self)))
 
 
 def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
@@ -40,7 +43,8 @@ def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
 
     Of rows with the same order id the first that is not negative is the order; a row that says the same is a
     duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
-    customer, on its day or after, and is rejected where there is none. An order given back in full is no purchase.
+    customer, on its day or after, and is rejected where there is none; refunds of one amount at two times are two.
+    An order given back in full is no purchase.
     """
     fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
     if not len(rows):
@@ -64,7 +68,7 @@ def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
 def _take_refunds(rows: Rows, refunds: Ints, head: Ints, fate: Ints, value: Ints) -> None:
     if not len(refunds):
         return
-    said = np.stack([head[refunds], rows.day[refunds], rows.value[refunds]], axis=1)
+    said = np.stack([head[refunds], rows.moment[refunds], rows.value[refunds]], axis=1)
     _, first = np.unique(said, axis=0, return_index=True)
     fate[refunds] = DUPLICATE
     once = refunds[first]

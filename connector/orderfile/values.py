@@ -51,6 +51,13 @@ class Days(dict[str, int]):
         return _believed(found)
 
 
+def day_and_time(text: str) -> tuple[str, str]:
+    """A written date cut into the day and what follows it."""
+    plain = text.strip()
+    length = 8 if plain[:8].isdigit() else 10
+    return plain[:length], plain[length:]
+
+
 class Times(dict[str, bool]):
     """What follows a day -> whether it is a time of day, or nothing."""
 

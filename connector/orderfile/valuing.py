@@ -12,7 +12,7 @@ from connector.domain.assessment import Choice, assess
 from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
 from connector.domain.gamma_gamma import GammaGammaFit
 from connector.domain.hindsight import with_the_past
-from connector.domain.history import Histories
+from connector.domain.history import Histories, summarised
 from connector.orderfile.orders import OrderRows
 from connector.orderfile.summaries import SummaryRows
 
@@ -69,24 +69,7 @@ def _histories(rows: SummaryRows, spending: GammaGammaFit | None) -> Histories:
     if spending and not np.array_equal(rows.counted, rows.x + 1):
         total = total + gamma_gamma.expected_value(spending.parameters, rows.counted, rows.value_mean)
     mean = total / (rows.x + 1)
-    whole = np.rint(total).astype(np.int64)
-    as_of_day = rows.as_of_day or 0
-    return Histories(
-        customer=np.arange(len(rows.x)),
-        x=rows.x,
-        t_x=rows.t_x,
-        T=rows.T,
-        orders=rows.x + 1,
-        value_total=whole,
-        value_first=np.rint(mean).astype(np.int64),
-        value_mean=mean,
-        recency_days=rows.T - rows.t_x,
-        first_day=as_of_day - rows.T,
-        last_day=as_of_day - rows.T + rows.t_x,
-        frequency=rows.x + 1,
-        monetary=whole,
-        as_of_day=as_of_day,
-    )
+    return summarised(np.arange(len(rows.x)), rows.x, rows.t_x, rows.T, mean, rows.as_of_day or 0)
 
 
 def _report(fitting: Fitting, histories: Histories, choice: str) -> dict[str, Any]:

@@ -31,6 +31,11 @@ def test_the_e_mailed_report_of_woocommerce_is_read_by_its_net_sales() -> None:
     assert find_columns(header, {})["amount"] == 6
 
 
+def test_formatted_totals_are_not_amounts_because_a_refund_shows_that_of_its_order() -> None:
+    header = ["Date", "Order #", "N. Revenue (formatted)", "Customer", "N. Revenue"]
+    assert find_columns(header, {})["amount"] == 4
+
+
 def test_fields_of_the_rest_api_are_known() -> None:
     header = ["id", "number", "status", "currency", "date_created", "total", "customer_id", "billing.email"]
     found = find_columns(header, {})

@@ -119,6 +119,46 @@ def test_the_past_is_seen_without_refunds_that_came_in_later_rows(path: Path) ->
     assert worth == [[10_000, 5_000], [7_000, 5_000], [7_000, 5_000], [5_000, 5_000], [5_000, 5_500]]
 
 
+def test_two_refunds_of_one_amount_are_told_from_one_that_is_listed_twice(path: Path) -> None:
+    rows = read_orders(
+        path,
+        "customer_id,order_id,date,amount\n"
+        "amy,1,2026-03-01 09:00,100\n"
+        "amy,1,2026-03-02 10:00,-10\n"
+        "amy,1,2026-03-02 11:30,-10\n"
+        "amy,1,2026-03-02 11:30,-10\n",
+    )
+    assert by_customer(rows) == {"amy": [(1, 8_000)]}
+    assert (rows.refunds, rows.tally.duplicates) == (2, 1)
+
+
+def test_a_time_may_follow_a_day_without_hyphens(path: Path) -> None:
+    rows = read_orders(path, "customer_id,date,amount\na,20260301 10:15,10\na,20260302T101500Z,10\n")
+    assert by_customer(rows) == {"a": [(0, 1000)]}
+    assert rejected(rows) == [(3, "date_unreadable")]
+
+
+@pytest.mark.parametrize("first", ["cancelled,JPY,9", "cancelled,,9"])
+def test_a_currency_that_is_first_named_far_down_the_file_is_the_files(
+    path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", 2)
+    rows = read_orders(
+        path, f"status,currency,amount,date,customer_id\n{first},2026-01-01,a\ncompleted,JPY,9,2026-01-01,a\n"
+    )
+    assert (rows.currency, by_customer(rows)) == ("JPY", {"a": [(0, 9)]})
+
+
+def test_amounts_without_a_currency_take_the_one_that_is_named_later_unless_its_decimals_differ(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", 2)
+    content = "currency,amount,date,customer_id\n,9.50,2026-01-01,a\nEUR,1,2026-01-01,b\n"
+    assert by_customer(read_orders(path, content)) == {"a": [(0, 950)], "b": [(0, 100)]}
+    with pytest.raises(FileRefused, match="in KWD and in none"):
+        read_orders(path, content.replace("EUR", "KWD"))
+
+
 def test_woocommerce_analytics_is_read_with_refunds_as_rows_of_their_own(path: Path) -> None:
     rows = read_orders(
         path,
