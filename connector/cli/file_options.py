@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +41,20 @@ class _Currency(click.ParamType[str]):
         if not re.fullmatch(r"[A-Za-z]{3}", str(value), re.ASCII):
             self.fail(f"{value!r} is not a currency code like EUR.", param, ctx)
         return str(value).upper()
+
+
+class _DateFormat(click.ParamType[str]):
+    name = "pattern"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        day = datetime(2001, 12, 31, tzinfo=UTC)
+        try:
+            told = datetime.strptime(day.strftime(str(value)), str(value)).replace(tzinfo=UTC).date() == day.date()
+        except ValueError:
+            told = False
+        if not told:
+            self.fail(f"{value!r} does not tell day, month and year as %d/%m/%Y does.", param, ctx)
+        return str(value)
 
 
 class _Statuses(click.ParamType[frozenset[str]]):
@@ -169,7 +183,12 @@ _OPTIONS = (
         metavar="CODE",
         help="Currency of the amounts. Where the file names several, score these and reject the others.",
     ),
-    click.option("--date-format", metavar="PATTERN", help="How dates are written, as for strptime: %d/%m/%Y."),
+    click.option(
+        "--date-format",
+        type=_DateFormat(),
+        metavar="PATTERN",
+        help="How dates are written, as for strptime: %d/%m/%Y.",
+    ),
     _column("customer", "the customer's id"),
     _column("email", "the customer's e-mail address"),
     _column("order", "the order's id"),

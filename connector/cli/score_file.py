@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -28,17 +28,29 @@ class _Refused(click.ClickException):
     exit_code = 2
 
 
+class _Stopped(click.ClickException):
+    """Somebody pressed Ctrl-C."""
+
+    exit_code = 130
+
+
 def score_file(path: Path, options: FileOptions, today: date) -> None:
-    """Score the customers of a file; a sentence and exit status 2 where nothing can be made of it."""
+    """Score the customers of a file; a sentence and exit status 2 where nothing can be made of it.
+
+    Exit status 1 where a result cannot be written and 130 after Ctrl-C, both with what was written until then.
+    """
     from connector.orderfile.errors import FileRefused, NotWritten
 
     _check_names(path, options)
+    written: list[Path] = []
     try:
-        _score(path, options, today)
+        _score(path, options, today, written)
     except FileRefused as error:
         raise _Refused(str(error)) from error
     except NotWritten as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(f"{error} {_listed(written)}") from error
+    except KeyboardInterrupt as error:
+        raise _Stopped(f"Stopped. {_listed(written)}") from error
     except OSError as error:
         raise _Refused(f"{path} cannot be read: {error.strerror or error}.") from error
 
@@ -54,7 +66,7 @@ def _check_names(path: Path, options: FileOptions) -> None:
         raise click.UsageError("--summary has no orders: of the options for columns only --customer-column applies.")
 
 
-def _score(path: Path, options: FileOptions, today: date) -> None:
+def _score(path: Path, options: FileOptions, today: date, written: list[Path]) -> None:
     from connector.orderfile.opening import open_rows
     from connector.orderfile.scores import score
     from connector.orderfile.summaries import UNIT_DAYS, refuse_unusable
@@ -65,6 +77,7 @@ def _score(path: Path, options: FileOptions, today: date) -> None:
         rows = _read(source, options, today, steps)
         if options.rejects:
             write_rejects(options.rejects, rows.tally, source)
+            written.append(options.rejects)
         refuse_unusable(rows.tally, path.name)
         steps.say("fitting")
         valued = _value(rows, options)
@@ -74,8 +87,13 @@ def _score(path: Path, options: FileOptions, today: date) -> None:
         scored = score(rows.labels, valued.histories, valued.fitted, unit_days=unit_days, dated=dated)
         report = _report(rows, valued, scored, options)
         steps.say("writing")
-        _write(rows, scored, report, options)
+        _write(rows, scored, report, options, written)
     _tell(path, options, report, scored)
+    click.echo(_listed(written) if written else "Nothing written; --out FILE writes a row per customer.")
+
+
+def _listed(written: Sequence[Path]) -> str:
+    return f"Written: {', '.join(map(str, written))}." if written else "Nothing was written."
 
 
 def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -> OrderRows | SummaryRows:
@@ -124,14 +142,22 @@ def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, optio
     )
 
 
-def _write(rows: OrderRows | SummaryRows, scored: Scored, report: Mapping[str, Any], options: FileOptions) -> None:
+def _write(
+    rows: OrderRows | SummaryRows,
+    scored: Scored,
+    report: Mapping[str, Any],
+    options: FileOptions,
+    written: list[Path],
+) -> None:
     from connector.domain.money import exponent
     from connector.orderfile.writing import write_report, write_scores
 
     if options.report:
         write_report(options.report, report)
+        written.append(options.report)
     if options.out:
         write_scores(options.out, scored.columns, exponent(rows.currency or ""))
+        written.append(options.out)
 
 
 def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: Scored) -> None:
@@ -153,10 +179,6 @@ def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: S
         click.echo(report["trust"])
     counted = [(slug, scored.segments.get(slug, 0)) for slug in SLUGS]
     click.echo("Segments: " + ", ".join(f"{NAMES[slug]} {count:,}" for slug, count in counted if count))
-    written = [str(name) for name in (options.out, options.report, options.rejects) if name]
-    click.echo(
-        f"Written: {', '.join(written)}" if written else "Nothing written; --out FILE writes a row per customer."
-    )
 
 
 def _counted(count: int, what: str) -> str:

@@ -6,4 +6,4 @@ class FileRefused(Exception):
 
 
 class NotWritten(Exception):
-    """A result could not be written. The message is one sentence."""
+    """A result could not be written. The message is one sentence, to which what was written is added."""

@@ -16,6 +16,7 @@ from connector.db import backfills, stores
 from connector.db.session import transaction
 from connector.db.stores import Connecting, Store
 from connector.db.vault import Vault
+from tests.integration.cli.exports import SAMPLE, Score
 from tests.sample_shop import SampleShop
 
 Regulars = Callable[..., Result]
@@ -73,6 +74,28 @@ def paired(engine: Engine, vault: Vault, shop: SampleShop) -> Store:
         )
         backfills.start(connection, store.id, utc_now())
     return store
+
+
+@pytest.fixture
+def score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Score:
+    """Runs `regulars score` in a folder of its own with settings that no other command would accept."""
+    environment = {"REGULARS_WORKERS": "many", "REGULARS_DATABASE_URL": "nowhere", "REGULARS_DATA_DIR": "/dev/null/x"}
+
+    def run(*arguments: object) -> Result:
+        words = ["score", *map(str, arguments)]
+        return CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+
+    monkeypatch.chdir(tmp_path)
+    return run
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export that is large enough for a model, and quick to score."""
+    path = tmp_path_factory.mktemp("small") / "orders.csv"
+    lines = SAMPLE.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *(line for line in lines[1:] if int(line.split(",")[0]) <= 250)]) + "\n")
+    return path
 
 
 def _free_port() -> int:

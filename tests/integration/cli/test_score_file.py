@@ -2,67 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from click.testing import CliRunner, Result
 
-from connector.cli import main
-from tests.cdnow import DATA, calibration
+from tests.cdnow import calibration
+from tests.integration.cli.exports import HEADER, SAMPLE, Score, report_of, rows_of
 
-SAMPLE = DATA / "cdnow_sample.csv"
 COLUMNS = (
     "customer_id,recency_days,frequency,monetary,r,f,m,rfm,segment,orders,x,t_x,T,p_alive,p_order_30d,p_order_90d,"
     "p_order_365d,expected_orders,expected_value,clv,clv_low,clv_high,clv_historic,clv_formula,next_order_from,"
     "next_order_to,basis"
 )
-HEADER = "customer_id,order_id,date,amount\n"
-Score = Callable[..., Result]
-
-
-@pytest.fixture
-def score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Score:
-    """Runs the command with settings that no other command would accept: it must not read them."""
-
-    def run(*arguments: object) -> Result:
-        environment = {
-            "REGULARS_WORKERS": "many",
-            "REGULARS_DATABASE_URL": "nowhere",
-            "REGULARS_DATA_DIR": "/dev/null/x",
-        }
-        words = ["score", *map(str, arguments)]
-        return CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
-
-    monkeypatch.chdir(tmp_path)
-    return run
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def report_of(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that is large enough for a model, and quick to score."""
-    path = tmp_path_factory.mktemp("small") / "orders.csv"
-    lines = SAMPLE.read_text().splitlines()
-    path.write_text("\n".join([lines[0], *(line for line in lines[1:] if int(line.split(",")[0]) <= 250)]) + "\n")
-    return path
 
 
 def test_the_published_parameters_come_out_of_the_published_data(score: Score, tmp_path: Path) -> None:
@@ -136,64 +92,6 @@ def test_parquet_in_and_out_says_what_csv_says(score: Score, small: Path, tmp_pa
     assert table["customer_id"].to_pylist() == [row["customer_id"].lstrip("0") for row in written]
 
 
-def test_rejected_rows_are_counted_and_listed_with_their_lines(score: Score, tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text(
-        HEADER
-        + 'a,1,2026-01-01,10\n\nb,2,"never\nmind",10\n"c,3,2026-01-01,10\nd,4,2026-01-01,ten\ne,5,2026-01-01,5\n'
-    )
-    result = score("f.csv", "--rejects", "x.csv")
-    assert result.exit_code == 0, result.output
-    assert rows_of(tmp_path / "x.csv") == [
-        {"line": "4", "reason": "date_unreadable", "row": 'b,2,"never\nmind",10'},
-        {"line": "6", "reason": "broken_quotes", "row": '"c,3,2026-01-01,10'},
-        {"line": "7", "reason": "amount_unreadable", "row": "d,4,2026-01-01,ten"},
-    ]
-    assert "2 of 5 rows" in result.output
-    assert "1 not used: with an amount that is no number" in result.output
-
-
-def test_parquet_rejects_are_listed_by_row_number(score: Score, tmp_path: Path) -> None:
-    import pyarrow as pa
-
-    table = pa.table(
-        {"customer_id": ["a", None, "c"], "date": ["2026-01-01", "2026-01-02", "x"], "amount": [1.5, 2, 3]}
-    )
-    pq.write_table(table, tmp_path / "f.parquet")
-    assert score("f.parquet", "--rejects", "x.csv").exit_code == 0
-    assert [(row["line"], row["reason"], row["row"]) for row in rows_of(tmp_path / "x.csv")] == [
-        ("2", "no_customer", ",2026-01-02,2"),
-        ("3", "date_unreadable", "c,x,3"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (HEADER + "a,1,soon,10\n", "No row of f.csv can be used: 1 with a date that cannot be read."),
-        (HEADER, "No row of f.csv can be used: there are none."),
-        ("", "f.csv is empty."),
-        ("who,when,what\n1,2,3\n", "No column is the customer"),
-        ("customer_id,date,amount\na,2026-01-01,caf\udce9\n", "line 2"),
-    ],
-)
-def test_a_file_of_no_use_ends_with_status_2_and_one_sentence(
-    score: Score, tmp_path: Path, content: str, said: str
-) -> None:
-    (tmp_path / "f.csv").write_bytes(content.encode(errors="surrogateescape"))
-    result = score("f.csv", "--out", "s.csv")
-    assert result.exit_code == 2
-    assert result.output.startswith("Error: ")
-    assert said in result.output
-    assert result.output.count("\n") == 1
-    assert not (tmp_path / "s.csv").exists()
-
-
-def test_why_no_row_can_be_used_is_listed_all_the_same(score: Score, tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text(HEADER + "a,1,soon,10\n")
-    assert score("f.csv", "--rejects", "x.csv").exit_code == 2
-    assert rows_of(tmp_path / "x.csv") == [{"line": "2", "reason": "date_unreadable", "row": "a,1,soon,10"}]
-
-
 def test_too_little_data_gives_scores_but_no_values(score: Score, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\nb,2,2026-01-05,20\n")
     result = score("f.csv", "--out", "s.csv", "--report", "r.json")
@@ -254,35 +152,6 @@ def test_a_summary_with_the_published_histories_gives_the_published_models(score
     assert {name: report["gamma_gamma"][name] for name in published} == pytest.approx(published, rel=1e-4)
     assert report["gamma_gamma"]["log_likelihood"] == pytest.approx(-4055.9177, abs=1e-3)
     assert rows_of(tmp_path / "s.csv")[0]["next_order_from"] == ""
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("f.csv", "--store", "st_1"), "not both"),
-        (("--out", "s.csv"), "--out is about a FILE"),
-        (("f.csv", "--out", "f.csv"), "overwritten"),
-        (("f.csv", "--out", "s.csv", "--report", "s.csv"), "three different files"),
-        (("f.csv", "--as-of", "30.9.1997"), "not a date"),
-        (("missing.csv",), "does not exist"),
-    ],
-)
-def test_what_makes_no_sense_is_said_and_nothing_is_done(
-    score: Score, tmp_path: Path, arguments: tuple[str, ...], said: str
-) -> None:
-    (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\n")
-    result = score(*arguments)
-    assert result.exit_code == 2
-    assert said in result.output
-    assert [name.name for name in tmp_path.iterdir()] == ["f.csv"]
-
-
-def test_a_result_that_cannot_be_written_is_said_and_leaves_no_half_file(score: Score, tmp_path: Path) -> None:
-    (tmp_path / "f.csv").write_text(HEADER + "a,1,2026-01-01,10\n")
-    result = score("f.csv", "--out", tmp_path / "nowhere" / "s.csv")
-    assert result.exit_code == 1
-    assert "cannot be written" in result.output
-    assert [name.name for name in tmp_path.iterdir()] == ["f.csv"]
 
 
 def test_a_large_file_shows_how_far_it_is(
