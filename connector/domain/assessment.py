@@ -189,19 +189,21 @@ def _trust(fitting: Fitting, mine: Sequence[Trial]) -> str:
     if not mine:
         return "The store is too young to be tested on its own past: trust the ranking of customers, not the totals."
     biases = [trial.accuracy.bias for trial in mine if trial.accuracy.bias is not None]
+    revenue = [trial.accuracy.revenue_bias for trial in mine if trial.accuracy.revenue_bias is not None]
     recalls = [trial.accuracy.top_recall for trial in mine if trial.accuracy.top_recall is not None]
     tested = f"Tested on {_periods(len(mine), mine[0].horizon_days)} of the store's own past, "
     if not biases:
         return tested + "in which nobody ordered again: trust neither the ranking nor the totals."
-    low, high = min(biases), max(biases)
-    sentence = tested + f"predicted orders were {_off(low)}" + (f" to {_off(high)}" if len(biases) > 1 else "")
+    sentence = tested + f"predicted orders were {_missed(biases)}"
+    if revenue:
+        sentence += f", predicted revenue {_missed(revenue)}"
     if recalls:
         share = sum(recalls) / len(recalls)
         sentence += f", and {share:.0%} of the best tenth of customers were among the predicted tenth"
-    worst = max(abs(low), abs(high))
+    worst = max(map(abs, biases + revenue))
     verdict = "close" if worst <= 0.1 else "fair" if worst <= 0.25 else "rough"
     advice = {
-        "close": "Totals can be relied on within about a tenth.",
+        "close": "Totals of such periods can be relied on within about a tenth.",
         "fair": "Trust the ranking of customers more than the totals.",
         "rough": "Trust the ranking of customers; take totals as a rough guide only.",
     }[verdict]
@@ -212,6 +214,11 @@ def _trust(fitting: Fitting, mine: Sequence[Trial]) -> str:
 def _periods(count: int, days: int) -> str:
     weeks = f"{days // 7} weeks" if days % 7 == 0 else f"{days} days"
     return f"{count} period{'' if count == 1 else 's'} of {weeks}"
+
+
+def _missed(biases: Sequence[float]) -> str:
+    low, high = _off(min(biases)), _off(max(biases))
+    return low if low == high else f"{low} to {high}"
 
 
 def _off(bias: float) -> str:
