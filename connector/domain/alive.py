@@ -69,23 +69,24 @@ def _evaluated(function: OfXAndAge, pairs: Ints, ages: Floats, age_scale: float)
     count, day = np.divmod(pairs, len(ages))
     if not pairs.size:
         return list(function(ages[:0], ages[:0]))
-    youngest, oldest = int(day.min()), int(day.max())
-    nodes, basis = _interpolation(ages[youngest : oldest + 1], age_scale)
-    distinct, number = np.unique(count, return_counts=True)
+    there = distinct(day)
+    nodes, basis = _interpolation(ages[there], age_scale)
+    counts, number = np.unique(count, return_counts=True)
     many = number > len(nodes)
     single = np.flatnonzero(~np.repeat(many, number))
     smooth = np.flatnonzero(np.repeat(many, number))
     row = np.repeat(np.cumsum(many) - 1, number)[smooth]
     columns = function(
-        np.concatenate([count[single], np.repeat(distinct[many], len(nodes))]).astype(np.float64),
+        np.concatenate([count[single], np.repeat(counts[many], len(nodes))]).astype(np.float64),
         np.concatenate([ages[day[single]], np.tile(nodes, int(many.sum()))]),
     )
+    place = np.searchsorted(there, day[smooth])
     result = []
     for column in columns:
         values = np.empty(pairs.size)
         values[single] = column[: single.size]
         logs = np.log(np.maximum(column[single.size :], _LEAST)).reshape(-1, len(nodes))
-        values[smooth] = np.exp(logs @ basis)[row, day[smooth] - youngest]
+        values[smooth] = np.exp(logs @ basis)[row, place]
         result.append(values)
     return result
 

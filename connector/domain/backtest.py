@@ -153,9 +153,10 @@ def visits(orders: Orders, histories: Histories) -> tuple[Ints, Ints]:
     """Customer (row of the histories) and day of every purchase day, sorted by both."""
     if not len(orders.day):
         return orders.day, orders.day
-    width = int(orders.day.max()) + 1
-    keys = distinct(np.searchsorted(histories.customer, orders.customer) * width + orders.day)
-    return keys // width, keys % width
+    first = int(orders.day.min())
+    width = int(orders.day.max()) - first + 1
+    keys = distinct(np.searchsorted(histories.customer, orders.customer) * width + orders.day - first)
+    return keys // width, keys % width + first
 
 
 def _part(orders: Orders) -> Orders:
@@ -169,23 +170,22 @@ def _period(orders: Orders, outcome: Orders, origin: int, end: int) -> Period:
     before = purchase_histories(known.customer, known.day, known.value, origin)
     # What happened is taken as it is known today, refunds included.
     later = outcome.of_customers(before.customer)
-    width = int(max(end, later.day.max(initial=0))) + 1
-    bought, on = visits(known, before)
-    within = (later.day > origin) & (later.day <= end)
-    owner = np.searchsorted(before.customer, later.customer[within])
-    future = np.setdiff1d(owner * width + later.day[within], bought * width + on)
-    revenue = np.bincount(owner, later.value[within], minlength=len(before)).astype(np.int64)
+    rows = (later.day > origin) & (later.day <= end)
+    within = Orders(later.customer[rows], later.day[rows], later.value[rows])
+    owner, day = visits(within, before)
+    revenue = np.bincount(
+        np.searchsorted(before.customer, within.customer), within.value, minlength=len(before)
+    ).astype(np.int64)
     return Period(
         before=before,
-        after=_continued(before, future, width, revenue, end),
-        visits=(bought, on),
-        later_visits=future % width,
+        after=_continued(before, owner, day, revenue, end),
+        visits=visits(known, before),
+        later_visits=day,
     )
 
 
-def _continued(before: Histories, future: Ints, width: int, revenue: Ints, end: int) -> Histories:
+def _continued(before: Histories, owner: Ints, day: Ints, revenue: Ints, end: int) -> Histories:
     """The histories at the end of the period: what was known before, and the purchase days since."""
-    owner, day = future // width, future % width
     bought = np.bincount(owner, minlength=len(before)).astype(np.int64)
     last = before.last_day.copy()
     np.maximum.at(last, owner, day)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
-from connector.domain.newton import Objective, Prior, Terms, maximise, standard_errors
+from connector.domain.newton import Maximum, Objective, Prior, Terms, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
 from connector.domain.purchase_model import (
     Floats,
@@ -48,11 +48,24 @@ def fit(
     count, last, end = columns(x, t_x, age)
     scale = float(np.mean(end)) or 1.0
     sample = Sample(count, last, end, scale)
+    best = _maximum(sample, priors, None if near is None else logarithms(near, np.array([1.0, scale, 1.0, scale])))
+    r, alpha, s, beta = np.exp(best.point).tolist()
+    prior = _PRIOR.at(best.point) if priors else 0.0
+    return ModelFit.of(
+        ParetoNbd(r, alpha * scale, s, beta * scale, unit),
+        log_likelihood=best.value * sample.customers - prior - float(np.sum(count)) * np.log(scale),
+        customers=len(count),
+        log_errors=standard_errors(best, sample.customers),
+        edges=best.edges,
+        converged=best.converged,
+    )
 
+
+def _maximum(sample: Sample, priors: bool, near: Floats | None) -> Maximum:
     def objective_of(part: Sample) -> Objective:
         return _PRIOR.added_to(part.per_customer, part.customers) if priors else part.per_customer
 
-    start = _STARTS[0] if near is None else logarithms(near, np.array([1.0, scale, 1.0, scale]))
+    start = _STARTS[0] if near is None else near
     for rows in _COARSE_ROWS:
         if near is None and sample.repeaters > 2 * rows:
             # One-time buyers, a part of the repeaters and the exact sums of all: near enough to start from.
@@ -61,17 +74,7 @@ def fit(
     best = maximise(objective, start, -_BOX, _BOX)
     if not best.converged or best.edges.any():
         best = max(best, maximise(objective, _STARTS[1], -_BOX, _BOX), key=lambda found: found.value)
-    r, alpha, s, beta = np.exp(best.point).tolist()
-    model = ParetoNbd(r, alpha * scale, s, beta * scale, unit)
-    prior = _PRIOR.at(best.point) if priors else 0.0
-    return ModelFit.of(
-        model,
-        log_likelihood=best.value * sample.customers - prior - float(np.sum(count)) * np.log(scale),
-        customers=len(count),
-        log_errors=standard_errors(best, sample.customers),
-        edges=best.edges,
-        converged=best.converged,
-    )
+    return best
 
 
 class Sample:

@@ -14,9 +14,12 @@ import jobs.score
 from connector.db import stores
 from connector.db.session import transaction
 from connector.db.tables import customers, orders, refunds, score_runs, standings
+from connector.domain.clv import predict_with
 from connector.domain.hindsight import Refunds
-from connector.domain.history import Orders
+from connector.domain.history import Orders, purchase_histories
 from connector.domain.programme import Programme
+from connector.domain.rfm import score_rfm
+from connector.domain.standings import Fitted
 from tests.clock import Clock
 from tests.integration.jobs.house import House
 from tests.sample_shop import SampleShop
@@ -75,6 +78,32 @@ def test_a_run_stores_its_report_and_everybody_a_whole_prediction(house: House, 
         assert 0 <= row.clv_low <= row.clv <= row.clv_high
         assert 0 <= row.p_order_30d <= row.p_order_90d <= row.p_order_365d <= 1
         assert row.score_run_id == run.id
+
+
+def test_one_new_order_moves_scores_and_predictions_at_once_by_the_last_fit(house: House, filled: SampleShop) -> None:
+    store = house.pair(filled)
+    house.backfill(store)
+    house.catch_up()
+    (run,) = house.rows(select(score_runs))
+    before = by_wc_id(house)
+    buyer = min(before.values(), key=lambda row: row.p_order_90d)
+    filled.place_order("80.00", customer_id=buyer.wc_id)
+    house.deliver(store, filled.plugin.sent)
+    house.catch_up()
+    after = by_wc_id(house)
+    now = after[buyer.wc_id]
+    assert [each.id for each in house.rows(select(score_runs))] == [run.id] == [now.score_run_id]
+    assert (now.recency_days, now.frequency, now.monetary) == (0, buyer.frequency + 1, buyer.monetary + 80_00)
+    own = house.rows(select(orders).where(orders.c.customer_id == now.customer_id, orders.c.counts))
+    columns = ([getattr(row, name) for row in own] for name in ("customer_id", "local_day", "net_value"))
+    fitted = Fitted.from_json(run.fitted)
+    histories = purchase_histories(*columns, max(row.local_day for row in own))
+    expected = predict_with(fitted.value, histories)
+    assert now.rfm == score_rfm(histories, fitted.cutpoints).text()[0]
+    assert (now.clv, now.expected_orders) == (expected.clv[0], pytest.approx(expected.expected_orders[0]))
+    assert now.p_order_90d == pytest.approx(expected.p_order_90d[0])
+    assert now.p_order_90d > buyer.p_order_90d
+    assert all(after[wc_id] == row for wc_id, row in before.items() if wc_id != buyer.wc_id)
 
 
 def test_who_moves_between_segments_is_remembered_with_the_one_before(house: House, filled: SampleShop) -> None:

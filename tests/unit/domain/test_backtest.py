@@ -59,6 +59,15 @@ def test_a_refund_made_later_is_not_known_at_the_cut_off_but_counts_in_what_happ
     assert corrected.revenue.sum() == plain.revenue.sum() - value[refunded]
 
 
+def test_orders_dated_before_1970_by_mistake_are_tested_like_others() -> None:
+    customer, day, value = cdnow.orders()
+    earlier = 20_000
+    moved, plain = (periods(Orders(customer, day - ago, value), END - ago)[0] for ago in (earlier, 0))
+    assert moved.after.t_x.tolist() == plain.after.t_x.tolist()
+    assert (moved.visits[1] + earlier).tolist() == plain.visits[1].tolist()
+    assert (moved.later_visits + earlier).tolist() == plain.later_visits.tolist()
+
+
 def test_every_way_of_predicting_is_tried_at_every_origin(trials: list[Trial]) -> None:
     names = {"bg-nbd", "mbg-nbd", "pareto-nbd", REPEAT_RATE, FORMULA}
     assert {(trial.candidate, END - trial.origin_day) for trial in trials} == {
