@@ -36,6 +36,7 @@ JOB_KINDS: Final = {
     "settle_due": JobKind(BULK),
     "issue": JobKind(BULK),
     "recount": JobKind(BULK, timeout=timedelta(minutes=30)),
+    "report": JobKind(BULK, timeout=timedelta(minutes=30)),
     "score": JobKind(BULK, timeout=timedelta(minutes=30)),
     "simulate": JobKind(BULK, timeout=timedelta(minutes=30)),
 }

@@ -1,7 +1,8 @@
 """Who was drawn into which arm and what they bought, read as columns for `domain.experiment`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from connector.domain.money import exponent
 
 OFFERS: Final = "customers with offers"
 HELD_OUT: Final = "the hold-out"
+_BLOCK: Final = 50_000
 # Only who is given coupons is ever stopped by these. Left out, they would be missing from the treated, but not from
 # the hold-out, in whom nothing stands in the way.
 _OF_TREATMENT: Final = (Rule.LIVE_COUPON, Rule.MINIMUM_GAP)
@@ -108,16 +110,14 @@ def _eligible(store_id: int, campaign: str) -> Select[Any]:
 
 
 def _drawn(connection: Connection, store: Store, everybody: Select[Any], names: tuple[str, str]) -> Drawn:
-    wanted = everybody.order_by("customer_id").execution_options(yield_per=50_000)
-    return _columns(
-        store, names, [(row.customer_id, row.at, int(row.held_out)) for row in connection.execute(wanted)]
-    )
+    wanted = everybody.order_by("customer_id").execution_options(yield_per=_BLOCK)
+    return _columns(store, names, ((row.customer_id, row.at, row.held_out) for row in connection.execute(wanted)))
 
 
-def _columns(store: Store, names: tuple[str, ...], rows: Sequence[tuple[int, datetime, int]]) -> Drawn:
+def _columns(store: Store, names: tuple[str, ...], rows: Iterable[tuple[int, datetime, int]]) -> Drawn:
     zone = store.zone
-    table = [(customer, epoch_day(local_day(at, zone)), arm) for customer, at, arm in rows]
-    customer, day, arm = np.array(table, dtype=np.int64).reshape(-1, 3).T
+    numbers = ((customer, epoch_day(local_day(at, zone)), arm) for customer, at, arm in rows)
+    customer, day, arm = np.fromiter(chain.from_iterable(numbers), dtype=np.int64).reshape(-1, 3).T
     return Drawn(names, customer, day, arm)
 
 
@@ -132,27 +132,25 @@ def _bought(connection: Connection, store: Store, everybody: Select[Any]) -> Bou
         .join(lots, lots.c.order_id == orders.c.id)
         .where(counted)
     )
-    coupons = select(entitlements.c.code).where(entitlements.c.store_id == store.id)
-    redeemed = select(redemptions.c.code).where(redemptions.c.store_id == store.id)
-    return Bought(
-        Orders(*numbers(connection, bought)),
-        _taken_off(connection, counted, set(connection.execute(coupons).scalars())),
-        _taken_off(connection, counted, set(connection.execute(redeemed).scalars())),
-        Orders(*numbers(connection, earned)),
+    given, redeemed = (
+        set(connection.execute(select(table.c.code).where(table.c.store_id == store.id)).scalars())
+        for table in (entitlements, redemptions)
     )
+    by_coupons, by_points = _taken_off(connection, counted, given, redeemed)
+    return Bought(Orders(*numbers(connection, bought)), by_coupons, by_points, Orders(*numbers(connection, earned)))
 
 
-def _taken_off(connection: Connection, counted: Any, codes: set[str]) -> Orders:
-    """Return what coupons with these codes took off counted orders."""
+def _taken_off(connection: Connection, counted: Any, *kinds: set[str]) -> list[Orders]:
+    """Return what coupons took off counted orders, for each of several sets of codes."""
     rows = connection.execute(
         select(orders.c.customer_id, orders.c.local_day, orders.c.coupon_discounts)
         .where(counted, cast(orders.c.coupon_discounts, Text) != "{}")
-        .execution_options(yield_per=50_000)
+        .execution_options(yield_per=_BLOCK)
     )
-    found = [
-        (row.customer_id, row.local_day, amount)
-        for row in rows
-        for code, amount in row.coupon_discounts.items()
-        if code in codes
-    ]
-    return Orders(*np.array(found, dtype=np.int64).reshape(-1, 3).T)
+    found: list[list[tuple[int, int, int]]] = [[] for _ in kinds]
+    for row in rows:
+        for code, amount in row.coupon_discounts.items():
+            for number, codes in enumerate(kinds):
+                if code in codes:
+                    found[number].append((row.customer_id, row.local_day, amount))
+    return [Orders(*np.array(one, dtype=np.int64).reshape(-1, 3).T) for one in found]

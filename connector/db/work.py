@@ -196,6 +196,12 @@ def owed(connection: Connection, store_id: int) -> dict[str, int]:
     return {row.job: row.owed for row in rows}
 
 
+def is_owed(connection: Connection, store_id: int, job: str, subject: str) -> bool:
+    """Say whether a job about a subject waits or is being done."""
+    owed = select(work.c.id).where(work.c.store_id == store_id, work.c.job == job, work.c.subject == subject)
+    return connection.execute(owed).first() is not None
+
+
 def is_parked(connection: Connection, store_id: int, job: str) -> bool:
     """Say whether a job of the store is set aside until something changes."""
     parked = select(work.c.id).where(work.c.store_id == store_id, work.c.job == job, work.c.parked_at.is_not(None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -89,6 +89,12 @@ class Liability:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Liability:
+        """Return the report that `to_json` told."""
+        ageing, months = (Bucket(**one) for one in told["ageing"]), (Month(**one) for one in told["months"])
+        return cls(**{**told, "ageing": tuple(ageing), "months": tuple(months)})
 
 
 def roll_forward(moved: Sequence[Moved]) -> tuple[Month, ...]:

@@ -1,22 +1,28 @@
-"""Reports over HTTP, for the store that signed the call: points outstanding, effect, value."""
+"""Reports over HTTP, for the store that signed the call: points outstanding, effect, value.
 
+A report is about a whole store, which no request could read in time. So it is answered as a job has last made it, and
+made anew when it is an hour old. One that was never made is answered 202 until it is there.
+"""
+
+from datetime import UTC
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from sqlalchemy import Row
 
-from connector.db import effects, purchases, reports
-from connector.db.session import reading
-from connector.domain.calendar import local_day
-from connector.domain.history import epoch_day
-from connector.domain.liability import ageing_csv, months_csv
-from connector.domain.store_value import store_value
-from connector.web.api import invalid, signed_call
+from connector.db import store_reports
+from connector.db.session import reading, transaction
+from connector.domain.liability import Liability, ageing_csv, months_csv
+from connector.web.api import Call, invalid, signed_call
+from connector.web.offers import offer
 
 blueprint = Blueprint("reports", __name__)
 
 _TABLES: Final = {"months": months_csv, "ageing": ageing_csv}
 _LONGEST_DAYS: Final = 3_650
+# Seconds after which it is worth asking again for a report that is being made.
+_SOON: Final = 10
 
 
 class _Asked(Schema):
@@ -49,9 +55,7 @@ class ValueSchema(_Asked):
 @blueprint.get("/v1/reports/liability")
 def show_liability() -> Response:
     """Answer points outstanding, their value, ages and expected breakage, and the roll-forward by month."""
-    call = signed_call()
-    with reading(call.parts.engine) as connection:
-        return jsonify(reports.points_outstanding(connection, call.store, call.now).to_json())
+    return _answer(_latest(signed_call(), store_reports.LIABILITY))
 
 
 @blueprint.get("/v1/reports/liability.csv")
@@ -59,9 +63,10 @@ def show_liability_as_csv() -> Response:
     """Answer one of the tables of the liability report for a spreadsheet."""
     call = signed_call()
     table = _asked(TableSchema())["table"]
-    with reading(call.parts.engine) as connection:
-        report = reports.points_outstanding(connection, call.store, call.now)
-    answer = Response(_TABLES[table](report), mimetype="text/csv")
+    report = _latest(call, store_reports.LIABILITY)
+    if report is None:
+        return _answer(None)
+    answer = Response(_TABLES[table](Liability.from_json(report.content)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="points-{table}.csv"'
     return answer
 
@@ -71,27 +76,34 @@ def show_effect() -> Response:
     """Answer what a campaign, or the whole programme, changed in net margin per customer."""
     call = signed_call()
     asked = _asked(EffectSchema())
-    with reading(call.parts.engine) as connection:
-        found = effects.measure(connection, call.store, asked["campaign"], asked["days"], call.now)
-        campaigns = effects.campaigns_of(connection, call.store.id)
-    return jsonify(
-        campaign=asked["campaign"],
-        horizon_days=asked["days"],
-        currency=call.store.currency,
-        findings=[finding.to_json() for finding in found],
-        campaigns=campaigns,
-    )
+    return _answer(_latest(call, store_reports.effect(asked["campaign"], asked["days"])))
 
 
 @blueprint.get("/v1/reports/value")
 def show_value() -> Response:
     """Answer the store's figures, cohorts, concentration and the time between orders."""
     call = signed_call()
-    asked = _asked(ValueSchema())
+    return _answer(_latest(call, store_reports.value(_asked(ValueSchema())["days"])))
+
+
+def _latest(call: Call, name: str) -> Row[Any] | None:
+    """Return the caller's report as it was last made, and let it be made where it is missing or old."""
     with reading(call.parts.engine) as connection:
-        bought = purchases.read(connection, call.store.id)
-    today = epoch_day(local_day(call.now, call.store.zone))
-    return jsonify({"currency": call.store.currency, **store_value(bought, today, asked["days"])})
+        report = store_reports.of(connection, call.store.id, name)
+    if not store_reports.is_fresh(report, call.now):
+        with transaction(call.parts.engine) as connection:
+            work_id = store_reports.ask(connection, call.store.id, name, call.now)
+        if work_id is not None:
+            offer(call.parts.queue, work_id, "report")
+    return report
+
+
+def _answer(report: Row[Any] | None) -> Response:
+    if report is None:
+        answer = jsonify(as_of=None)
+        answer.status_code, answer.headers["Retry-After"] = 202, str(_SOON)
+        return answer
+    return jsonify({**report.content, "as_of": report.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
 
 
 def _asked(schema: Schema) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from connector.db.tables.rewards import (
     suppressions,
     tier_overrides,
 )
-from connector.db.tables.scores import score_runs, standings
+from connector.db.tables.scores import score_runs, standings, store_reports
 from connector.db.tables.shop import (
     customers,
     inbox,
@@ -60,6 +60,7 @@ __all__ = [
     "simulations",
     "spends",
     "standings",
+    "store_reports",
     "stores",
     "suppressions",
     "ticks",

@@ -58,3 +58,13 @@ standings = Table(
     Column("revision", BigInteger, nullable=False),
 )
 Index(None, standings.c.store_id, standings.c.clv)
+
+# What was worked out of a whole store for somebody to read, each the latest of its name, as of a moment.
+store_reports = Table(
+    "store_reports",
+    metadata,
+    Column("store_id", Id, ForeignKey("stores.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("as_of", UtcTime, nullable=False),
+    Column("content", JSON, nullable=False),
+)

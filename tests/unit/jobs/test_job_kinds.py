@@ -32,6 +32,7 @@ def test_long_jobs_do_not_stand_before_short_ones():
         "celebrate",
         "issue",
         "recount",
+        "report",
         "score",
         "settle_due",
         "simulate",

@@ -16,6 +16,7 @@ TIME = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _create_score_runs()
     _create_standings()
+    _create_store_reports()
     _create_backfills()
     _create_outbox()
     _create_work()
@@ -80,6 +81,18 @@ def _create_standings() -> None:
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_standings")),
     )
     op.create_index(op.f("ix_standings_store_id_clv"), "standings", ["store_id", "clv"])
+
+
+def _create_store_reports() -> None:
+    op.create_table(
+        "store_reports",
+        sa.Column("store_id", ID, nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("as_of", TIME, nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_store_reports_store_id_stores")),
+        sa.PrimaryKeyConstraint("store_id", "name", name=op.f("pk_store_reports")),
+    )
 
 
 def _create_backfills() -> None:

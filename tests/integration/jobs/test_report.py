@@ -1,0 +1,79 @@
+"""Reports on whole stores, made by a job and kept with their moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Row
+
+from connector.db import effects, reports, store_reports
+from connector.db.session import reading
+from connector.db.stores import Store
+from connector.domain.liability import Liability
+from tests.integration.jobs.house import House
+from tests.sample_shop import SampleShop
+
+
+@pytest.fixture
+def store(house: House, shop: SampleShop) -> Store:
+    store = house.pair(shop)
+    for total in ("20.00", "30.00"):
+        shop.place_order(total, email="ann@example.com")
+    house.deliver(store, shop.plugin.sent)
+    house.catch_up()
+    return store
+
+
+def made(house: House, store: Store, name: str) -> Row[Any]:
+    house.want(store, "report", name)
+    house.drain()
+    with reading(house.engine) as connection:
+        report = store_reports.of(connection, store.id, name)
+    assert report is not None
+    return report
+
+
+def test_the_figures_are_those_of_the_orders_on_the_day_they_were_made(house: House, store: Store) -> None:
+    report = made(house, store, store_reports.value(365))
+    assert report.as_of == house.clock()
+    assert (report.content["currency"], report.content["figures"]["net_value"]) == ("USD", 5_000)
+    assert report.content["figures"]["period_days"] == 365
+
+
+def test_points_outstanding_are_those_of_the_books(house: House, store: Store) -> None:
+    report = made(house, store, store_reports.LIABILITY)
+    with reading(house.engine) as connection:
+        books = reports.points_outstanding(connection, store, report.as_of)
+    assert Liability.from_json(report.content) == books
+    assert books.outstanding == 50
+
+
+@pytest.mark.parametrize("campaign", [None, "welcome-2026"])
+def test_an_effect_is_what_was_measured(house: House, store: Store, campaign: str | None) -> None:
+    report = made(house, store, store_reports.effect(campaign, 30))
+    with reading(house.engine) as connection:
+        found = effects.measure(connection, store, campaign, 30, report.as_of)
+    assert report.content == {
+        "currency": "USD",
+        "campaign": campaign,
+        "horizon_days": 30,
+        "findings": [one.to_json() for one in found],
+        "campaigns": [],
+    }
+
+
+def test_a_store_is_not_read_again_for_a_report_of_a_moment_ago(house: House, store: Store) -> None:
+    first = made(house, store, store_reports.LIABILITY)
+    house.clock.advance(minutes=59)
+    assert made(house, store, store_reports.LIABILITY) == first
+    house.clock.advance(minutes=1)
+    assert made(house, store, store_reports.LIABILITY).as_of == house.clock()
+
+
+def test_a_report_that_nobody_asks_for_is_forgotten_after_a_month(house: House, store: Store) -> None:
+    made(house, store, store_reports.value(7))
+    house.clock.advance(days=31)
+    made(house, store, store_reports.value(365))
+    with reading(house.engine) as connection:
+        assert store_reports.of(connection, store.id, store_reports.value(7)) is None
