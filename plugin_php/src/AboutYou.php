@@ -35,7 +35,7 @@ final class AboutYou {
 	}
 
 	/**
-	 * Registers form and privacy tools. What was told can be exported and erased also when the store is disconnected.
+	 * Registers the form, while the store is connected.
 	 */
 	public function register(): void {
 		if ( $this->connection->is_live() ) {
@@ -43,8 +43,6 @@ final class AboutYou {
 			add_action( 'woocommerce_save_account_details_errors', array( $this, 'check' ) );
 			add_action( 'woocommerce_save_account_details', array( $this, 'save' ) );
 		}
-		add_filter( 'wp_privacy_personal_data_exporters', array( $this, 'add_exporter' ) );
-		add_filter( 'wp_privacy_personal_data_erasers', array( $this, 'add_eraser' ) );
 	}
 
 	/**
@@ -96,88 +94,6 @@ final class AboutYou {
 		if ( 'yes' === $offers || '' !== (string) get_user_meta( (int) $user_id, self::OFFERS, true ) ) {
 			$this->keep( (int) $user_id, self::OFFERS, $offers );
 		}
-	}
-
-	/**
-	 * Adds the exporter.
-	 *
-	 * @param array<string,mixed> $exporters The exporters there are.
-	 * @return array<string,mixed>
-	 */
-	public function add_exporter( $exporters ) {
-		$exporters['regulars-about-you'] = array(
-			'exporter_friendly_name' => __( 'Birthday and consent to offers', 'regulars-for-woocommerce' ),
-			'callback'               => array( $this, 'export' ),
-		);
-		return $exporters;
-	}
-
-	/**
-	 * Adds the eraser.
-	 *
-	 * @param array<string,mixed> $erasers The erasers there are.
-	 * @return array<string,mixed>
-	 */
-	public function add_eraser( $erasers ) {
-		$erasers['regulars-about-you'] = array(
-			'eraser_friendly_name' => __( 'Birthday and consent to offers', 'regulars-for-woocommerce' ),
-			'callback'             => array( $this, 'erase' ),
-		);
-		return $erasers;
-	}
-
-	/**
-	 * What the user with that e-mail address has told.
-	 *
-	 * @param string $email The address.
-	 * @return array{data:array<int,array<string,mixed>>,done:bool}
-	 */
-	public function export( $email ): array {
-		$user   = get_user_by( 'email', $email );
-		$items  = array();
-		$labels = array(
-			self::BIRTHDAY => __( 'Birthday (month and day)', 'regulars-for-woocommerce' ),
-			self::OFFERS   => __( 'Wants personal offers', 'regulars-for-woocommerce' ),
-		);
-		foreach ( $user ? $labels : array() as $key => $label ) {
-			$value = (string) get_user_meta( $user->ID, $key, true );
-			if ( '' !== $value ) {
-				$items[] = array(
-					'name'  => $label,
-					'value' => $value,
-				);
-			}
-		}
-		$group = array(
-			'group_id'    => 'regulars',
-			'group_label' => __( 'Rewards', 'regulars-for-woocommerce' ),
-			'item_id'     => 'regulars-about-you-' . ( $user ? $user->ID : 0 ),
-			'data'        => $items,
-		);
-		return array(
-			'data' => $items ? array( $group ) : array(),
-			'done' => true,
-		);
-	}
-
-	/**
-	 * Removes what the user with that e-mail address has told.
-	 *
-	 * @param string $email The address.
-	 * @return array{items_removed:bool,items_retained:bool,messages:string[],done:bool}
-	 */
-	public function erase( $email ): array {
-		$user    = get_user_by( 'email', $email );
-		$removed = false;
-		foreach ( $user ? array( self::BIRTHDAY, self::OFFERS ) : array() as $key ) {
-			$removed = delete_user_meta( $user->ID, $key ) || $removed;
-		}
-		return array(
-			'items_removed'  => $removed,
-			'items_retained' => false,
-			'messages'       => array(),
-			'done'           => true,
-		);
 	}
 
 	/**

@@ -137,7 +137,7 @@ final class MyAccount {
 		$minimum = (float) $coupon->get_minimum_amount();
 		if ( $minimum > 0 ) {
 			/* translators: 1: what the coupon gives, 2: amount of money */
-			$gives = sprintf( esc_html__( '%1$s from %2$s', 'regulars-for-woocommerce' ), $gives, wc_price( $minimum ) );
+			$gives = sprintf( esc_html__( '%1$s on orders of %2$s or more', 'regulars-for-woocommerce' ), $gives, wc_price( $minimum ) );
 		}
 		return $gives;
 	}

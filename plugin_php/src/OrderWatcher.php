@@ -21,6 +21,33 @@ final class OrderWatcher {
 	private const DRAFTS = array( 'checkout-draft', 'auto-draft', 'draft', 'new' );
 
 	/**
+	 * What happened to an order, by hooks that hand over its id and the order itself.
+	 */
+	private const ORDERS = array(
+		'woocommerce_new_order'    => 'created',
+		'woocommerce_update_order' => 'updated',
+	);
+
+	/**
+	 * The same by hooks that hand over its id only.
+	 */
+	private const ORDER_IDS = array(
+		'woocommerce_trash_order'       => 'trashed',
+		'woocommerce_untrash_order'     => 'restored',
+		'woocommerce_order_refunded'    => 'refunded',
+		'woocommerce_saved_order_items' => 'items_changed',
+	);
+
+	/**
+	 * The same to a post: the order list of the older storage trashes, restores and deletes posts directly.
+	 */
+	private const POSTS = array(
+		'trashed_post'   => 'trashed',
+		'untrashed_post' => 'restored',
+		'deleted_post'   => 'deleted',
+	);
+
+	/**
 	 * Where changes are noted.
 	 *
 	 * @var Changes
@@ -54,15 +81,28 @@ final class OrderWatcher {
 	 * Registers the hooks.
 	 */
 	public function register(): void {
-		add_action( 'woocommerce_new_order', array( $this, 'created' ), 10, 2 );
-		add_action( 'woocommerce_update_order', array( $this, 'updated' ), 10, 2 );
+		foreach ( self::ORDERS as $hook => $cause ) {
+			add_action(
+				$hook,
+				function ( $id, $order = null ) use ( $cause ) {
+					$this->note( $order ? $order : wc_get_order( $id ), $cause );
+				},
+				10,
+				2
+			);
+		}
+		foreach ( self::ORDER_IDS as $hook => $cause ) {
+			add_action(
+				$hook,
+				function ( $id ) use ( $cause ) {
+					$this->note_id( (int) $id, $cause );
+				}
+			);
+		}
 		add_action( 'woocommerce_order_status_changed', array( $this, 'status_changed' ), 10, 4 );
-		add_action( 'woocommerce_trash_order', array( $this, 'trashed' ) );
-		add_action( 'woocommerce_untrash_order', array( $this, 'restored' ) );
 		add_action( 'woocommerce_before_delete_order', array( $this, 'about_to_be_deleted' ), 10, 2 );
 		add_action( 'woocommerce_delete_order', array( $this, 'deleted' ) );
 
-		add_action( 'woocommerce_order_refunded', array( $this, 'refunded' ) );
 		add_action( 'woocommerce_after_order_refund_object_save', array( $this, 'refund_saved' ) );
 		add_filter( 'woocommerce_pre_delete_order_refund', array( $this, 'refund_about_to_be_deleted' ), 999, 2 );
 		add_action( 'woocommerce_refund_deleted', array( $this, 'refund_deleted' ), 10, 2 );
@@ -71,32 +111,17 @@ final class OrderWatcher {
 		add_action( 'woocommerce_new_order_item', array( $this, 'item_changed' ), 10, 3 );
 		add_action( 'woocommerce_update_order_item', array( $this, 'item_changed' ), 10, 3 );
 		add_action( 'woocommerce_before_delete_order_item', array( $this, 'item_changed' ) );
-		add_action( 'woocommerce_saved_order_items', array( $this, 'items_saved' ) );
 
-		// The order list of the older storage trashes, restores and deletes posts directly.
-		add_action( 'trashed_post', array( $this, 'post_trashed' ) );
-		add_action( 'untrashed_post', array( $this, 'post_restored' ) );
-		add_action( 'deleted_post', array( $this, 'post_deleted' ), 10, 2 );
-	}
-
-	/**
-	 * A new order.
-	 *
-	 * @param int                $id    Order id.
-	 * @param \WC_Abstract_Order $order The order.
-	 */
-	public function created( $id, $order = null ): void {
-		$this->note( $order ? $order : wc_get_order( $id ), 'created' );
-	}
-
-	/**
-	 * A saved order.
-	 *
-	 * @param int                $id    Order id.
-	 * @param \WC_Abstract_Order $order The order.
-	 */
-	public function updated( $id, $order = null ): void {
-		$this->note( $order ? $order : wc_get_order( $id ), 'updated' );
+		foreach ( self::POSTS as $hook => $cause ) {
+			add_action(
+				$hook,
+				function ( $id, $post = null ) use ( $cause ) {
+					$this->note_post( (int) $id, $post instanceof \WP_Post ? $post : get_post( $id ), $cause );
+				},
+				10,
+				2
+			);
+		}
 	}
 
 	/**
@@ -109,24 +134,6 @@ final class OrderWatcher {
 	 */
 	public function status_changed( $id, $from, $to, $order ): void {
 		$this->note( $order, 'trash' === $from ? 'restored' : 'status_changed' );
-	}
-
-	/**
-	 * An order in the trash.
-	 *
-	 * @param int $id Order id.
-	 */
-	public function trashed( $id ): void {
-		$this->note_id( (int) $id, 'trashed' );
-	}
-
-	/**
-	 * An order taken out of the trash.
-	 *
-	 * @param int $id Order id.
-	 */
-	public function restored( $id ): void {
-		$this->note_id( (int) $id, 'restored' );
 	}
 
 	/**
@@ -152,15 +159,6 @@ final class OrderWatcher {
 			unset( $this->leaving[ (int) $id ] );
 			$this->changes->note( 'order', (int) $id, 'deleted' );
 		}
-	}
-
-	/**
-	 * A refund, in part or in full.
-	 *
-	 * @param int $order_id Id of the refunded order.
-	 */
-	public function refunded( $order_id ): void {
-		$this->note_id( (int) $order_id, 'refunded' );
 	}
 
 	/**
@@ -211,55 +209,17 @@ final class OrderWatcher {
 	}
 
 	/**
-	 * Items saved in the order screen.
+	 * Notes a post that is an order, while orders live in posts.
 	 *
-	 * @param int $order_id Id of the order.
+	 * @param int           $id    Post id.
+	 * @param \WP_Post|null $post  The post; when it was deleted, as it was.
+	 * @param string        $cause What happened.
 	 */
-	public function items_saved( $order_id ): void {
-		$this->note_id( (int) $order_id, 'items_changed' );
-	}
-
-	/**
-	 * A post in the trash.
-	 *
-	 * @param int $id Post id.
-	 */
-	public function post_trashed( $id ): void {
-		if ( $this->is_order_post( get_post_type( $id ) ) ) {
-			$this->changes->note( 'order', (int) $id, 'trashed' );
+	private function note_post( int $id, $post, string $cause ): void {
+		$is_order = $post && 'shop_order' === $post->post_type && ! OrderUtil::custom_orders_table_usage_is_enabled();
+		if ( $is_order && ! ( 'deleted' === $cause && in_array( $post->post_status, array( 'auto-draft', 'wc-checkout-draft' ), true ) ) ) {
+			$this->changes->note( 'order', $id, $cause );
 		}
-	}
-
-	/**
-	 * A post taken out of the trash.
-	 *
-	 * @param int $id Post id.
-	 */
-	public function post_restored( $id ): void {
-		if ( $this->is_order_post( get_post_type( $id ) ) ) {
-			$this->changes->note( 'order', (int) $id, 'restored' );
-		}
-	}
-
-	/**
-	 * A post deleted for good.
-	 *
-	 * @param int      $id   Post id.
-	 * @param \WP_Post $post The post as it was.
-	 */
-	public function post_deleted( $id, $post ): void {
-		if ( $this->is_order_post( $post->post_type ) && ! in_array( $post->post_status, array( 'auto-draft', 'wc-checkout-draft' ), true ) ) {
-			$this->changes->note( 'order', (int) $id, 'deleted' );
-		}
-	}
-
-	/**
-	 * Whether a post type is that of orders, and orders live in posts.
-	 *
-	 * @param string|false $post_type Type of a post.
-	 */
-	private function is_order_post( $post_type ): bool {
-		return 'shop_order' === $post_type && ! OrderUtil::custom_orders_table_usage_is_enabled();
 	}
 
 	/**

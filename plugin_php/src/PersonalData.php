@@ -10,7 +10,8 @@ namespace Regulars;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Exports and erases what the connector has written to a user, and suggests a text for the privacy policy.
+ * Exports and erases what the connector has written to a user and what the user has told, also while the store is
+ * disconnected, and suggests a text for the privacy policy.
  */
 final class PersonalData {
 
@@ -106,7 +107,7 @@ final class PersonalData {
 	public function erase( $email ): array {
 		$user    = get_user_by( 'email', $email );
 		$removed = false;
-		foreach ( $user ? Rewards::META : array() as $key ) {
+		foreach ( $user ? array_keys( $this->labels() ) : array() as $key ) {
 			$removed = delete_user_meta( $user->ID, $key ) || $removed;
 		}
 		$kept = $this->connection->is_live();
@@ -144,6 +145,9 @@ final class PersonalData {
 			'regulars_scored_at' => __( 'Scores worked out at', 'regulars-for-woocommerce' ),
 			'regulars_progress'  => __( 'What is still to do for tiers', 'regulars-for-woocommerce' ),
 			'regulars_coupons'   => __( 'Personal coupons', 'regulars-for-woocommerce' ),
+			'regulars_invite'    => __( 'Code for friends', 'regulars-for-woocommerce' ),
+			AboutYou::BIRTHDAY   => __( 'Birthday (month and day)', 'regulars-for-woocommerce' ),
+			AboutYou::OFFERS     => __( 'Wants personal offers', 'regulars-for-woocommerce' ),
 		);
 	}
 }

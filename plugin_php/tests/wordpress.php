@@ -113,3 +113,13 @@ function _x( $text, $context, $domain = 'default' ) {
 function get_user_meta( $user_id, $key, $single = false ) {
 	return WordPress::$user_meta[ $user_id ][ $key ] ?? '';
 }
+
+function delete_user_meta( $user_id, $key ) {
+	$held = isset( WordPress::$user_meta[ $user_id ][ $key ] );
+	unset( WordPress::$user_meta[ $user_id ][ $key ] );
+	return $held;
+}
+
+function get_user_by( $field, $value ) {
+	return 'ada@store.example' === $value ? (object) array( 'ID' => 7 ) : false;
+}

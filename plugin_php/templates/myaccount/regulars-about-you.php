@@ -18,7 +18,7 @@ defined( 'ABSPATH' ) || exit;
 	<legend><?php esc_html_e( 'Rewards', 'regulars-for-woocommerce' ); ?></legend>
 	<input type="hidden" name="regulars_about_you" value="1" />
 	<p class="woocommerce-form-row woocommerce-form-row--first form-row form-row-first">
-		<label for="regulars_birth_month"><?php esc_html_e( 'Month of your birthday', 'regulars-for-woocommerce' ); ?>&nbsp;<span class="optional">(<?php esc_html_e( 'optional', 'regulars-for-woocommerce' ); ?>)</span></label>
+		<label for="regulars_birth_month"><?php esc_html_e( 'Birth month', 'regulars-for-woocommerce' ); ?> <span class="optional">(<?php esc_html_e( 'optional', 'regulars-for-woocommerce' ); ?>)</span></label>
 		<select name="regulars_birth_month" id="regulars_birth_month" class="woocommerce-Input input-select">
 			<option value="0">–</option>
 			<?php foreach ( $months as $regulars_number => $regulars_name ) : ?>
@@ -27,7 +27,7 @@ defined( 'ABSPATH' ) || exit;
 		</select>
 	</p>
 	<p class="woocommerce-form-row woocommerce-form-row--last form-row form-row-last">
-		<label for="regulars_birth_day"><?php esc_html_e( 'Day of your birthday', 'regulars-for-woocommerce' ); ?>&nbsp;<span class="optional">(<?php esc_html_e( 'optional', 'regulars-for-woocommerce' ); ?>)</span></label>
+		<label for="regulars_birth_day"><?php esc_html_e( 'Birth day', 'regulars-for-woocommerce' ); ?> <span class="optional">(<?php esc_html_e( 'optional', 'regulars-for-woocommerce' ); ?>)</span></label>
 		<select name="regulars_birth_day" id="regulars_birth_day" class="woocommerce-Input input-select">
 			<option value="0">–</option>
 			<?php foreach ( range( 1, 31 ) as $regulars_number ) : ?>

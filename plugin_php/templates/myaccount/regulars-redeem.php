@@ -44,8 +44,13 @@ defined( 'ABSPATH' ) || exit;
 	</div>
 	<p class="regulars-hint" id="regulars-redeem-hint">
 		<?php
-		/* translators: 1: number of points, 2: number of points, 3: number of points */
-		$range = 1 === $step ? __( 'From %1$s to %2$s points.', 'regulars-for-woocommerce' ) : __( 'From %1$s to %2$s points, in steps of %3$s.', 'regulars-for-woocommerce' );
+		if ( $from === $to ) {
+			/* translators: %s: number of points */
+			$range = __( 'You can redeem %s points.', 'regulars-for-woocommerce' );
+		} else {
+			/* translators: 1: number of points, 2: number of points, 3: number of points */
+			$range = 1 === $step ? __( 'From %1$s to %2$s points.', 'regulars-for-woocommerce' ) : __( 'From %1$s to %2$s points, in steps of %3$s.', 'regulars-for-woocommerce' );
+		}
 		echo esc_html( sprintf( $range, number_format_i18n( $from ), number_format_i18n( $to ), number_format_i18n( $step ) ) );
 		echo ' ';
 		/* translators: 1: number of points, 2: amount of money */

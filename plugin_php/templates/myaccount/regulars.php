@@ -48,7 +48,7 @@ defined( 'ABSPATH' ) || exit;
 	<?php do_action( 'regulars_rewards_redeem' ); ?>
 
 	<?php if ( 0 === $points && 0 === $pending ) : ?>
-		<p class="regulars-how"><?php echo wp_kses_post( sprintf( /* translators: %s: one unit of money, for example "$1" */ __( 'You earn one point for every %s you spend. Points appear here soon after your order is confirmed.', 'regulars-for-woocommerce' ), wc_price( 1, array( 'decimals' => 0 ) ) ) ); ?></p>
+		<p class="regulars-how"><?php esc_html_e( 'You earn points with what you buy. They appear here soon after your order is confirmed.', 'regulars-for-woocommerce' ); ?></p>
 	<?php endif; ?>
 
 	<h3 class="regulars-heading"><?php esc_html_e( 'Your coupons', 'regulars-for-woocommerce' ); ?></h3>
@@ -63,12 +63,13 @@ defined( 'ABSPATH' ) || exit;
 					<div class="regulars-coupon__take">
 						<code class="regulars-coupon__code"><?php echo esc_html( strtoupper( $coupon['code'] ) ); ?></code>
 						<button type="button" class="button wp-element-button regulars-copy" data-copied="<?php esc_attr_e( 'Copied', 'regulars-for-woocommerce' ); ?>" aria-label="<?php /* translators: %s: coupon code */ echo esc_attr( sprintf( __( 'Copy the code %s', 'regulars-for-woocommerce' ), strtoupper( $coupon['code'] ) ) ); ?>" hidden><?php esc_html_e( 'Copy', 'regulars-for-woocommerce' ); ?></button>
+						<span class="screen-reader-text" role="status"></span>
 					</div>
 				</li>
 			<?php endforeach; ?>
 		</ul>
 		<p class="regulars-hint"><?php esc_html_e( 'Enter a code in the cart or at checkout. These coupons are yours alone and can be used once.', 'regulars-for-woocommerce' ); ?></p>
 	<?php else : ?>
-		<p class="regulars-none"><?php esc_html_e( 'You have no coupons at the moment. We send you one when there is something for you.', 'regulars-for-woocommerce' ); ?></p>
+		<p class="regulars-none"><?php esc_html_e( 'You have no coupons at the moment. When there is one for you, it appears here.', 'regulars-for-woocommerce' ); ?></p>
 	<?php endif; ?>
 </div>
