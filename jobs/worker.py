@@ -17,6 +17,7 @@ from connector.db import stores, work
 from connector.db.session import StorageUnavailable, open_engine, transaction
 from connector.db.vault import open_vault
 from connector.db.work import Claim, ClaimLost
+from connector.domain.troubles import say
 from connector.queueing import BULK, JOB_KINDS, SWIFT, WorkQueue, connect_redis
 from connector.settings import Settings, load_settings
 from connector.shop.errors import ShopError, ShopUnavailable
@@ -91,7 +92,7 @@ def perform_in(context: Context, work_id: int) -> bool:
             work.finish(connection, claim, now)
             return False
     if claim.taken_over and claim.attempts >= _SILENCES:
-        _put_off(context, claim, f"{claim.job} was interrupted {claim.attempts} times; it is tried less often.", None)
+        _put_off(context, claim, say("job_interrupted", job=claim.job, number=claim.attempts), None)
         return False
     try:
         return _do(context, claim)
@@ -120,7 +121,7 @@ def _do(context: Context, claim: Claim) -> bool:
         if isinstance(error, IntegrityError) and claim.attempts < _LOST_RACES:
             _again(context, claim)
             return False
-        _put_off(context, claim, f"{claim.job} failed unexpectedly ({type(error).__name__}).", None)
+        _put_off(context, claim, say("job_failed", job=claim.job, kind=type(error).__name__), None)
         raise
     return True
 

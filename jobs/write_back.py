@@ -13,6 +13,7 @@ from connector.db import outbox, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
+from connector.domain.troubles import say
 from connector.shop.batches import BATCH_LIMIT, Outcome, Refused
 from connector.shop.client import ShopClient
 from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code
@@ -44,9 +45,7 @@ def run(context: Context, claim: Claim) -> None:
                     context.offer({"write_back": claim.id})
                     return
     if stumbled:
-        raise ShopUnavailable(
-            f"The store failed on {stumbled} of the changes; they are sent again.", reason="server_error"
-        )
+        raise ShopUnavailable(say("changes_failed", number=stumbled), reason="server_error")
     with transaction(context.engine) as connection:
         again = work.finish(connection, claim, context.clock())
     context.offer({"write_back": claim.id} if again else {})

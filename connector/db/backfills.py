@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from connector.db.tables import backfills
+from connector.domain.troubles import say
 
 RUNNING, DONE = "running", "done"
 
@@ -56,8 +57,7 @@ def complaint(row: Row[Any]) -> str | None:
     if not row.unreadable:
         return None
     more = len(row.unreadable) - 1
-    others = f" and {more} more (`regulars doctor` lists them)" if more else ""
-    return f"Not everything could be read from the store: {row.unreadable[0]}{others}."
+    return say("many_unreadable" if more else "some_unreadable", first=row.unreadable[0], number=more)
 
 
 def is_complete(connection: Connection, store_id: int) -> bool:

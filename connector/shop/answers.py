@@ -13,6 +13,7 @@ from http import HTTPStatus
 from requests import Response
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from connector.domain.troubles import say
 from connector.shop.errors import ShopRefused, ShopUnavailable
 
 LARGEST_BODY = 16 * 1024 * 1024
@@ -49,8 +50,7 @@ def read_body(response: Response, *, clock: Callable[[], float] = time.monotonic
         body += chunk
         if len(body) > LARGEST_BODY:
             raise ShopRefused(
-                "The store's answer is larger than anything WooCommerce should send. "
-                "Look for a plugin that adds data to the REST API.",
+                say("answer_too_large"),
                 status=response.status_code,
                 code="answer_too_large",
             )
@@ -73,14 +73,14 @@ def judge(response: Response, body: bytes, now: datetime) -> Json:
     wait = retry_after(response.headers.get("Retry-After"), now)
     if status in _LATER:
         raise ShopUnavailable(
-            "The store asks for fewer requests. It is tried again later.",
+            say("too_many_requests"),
             reason="rate_limited",
             status=status,
             retry_after=wait,
         )
     if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
         raise ShopUnavailable(
-            f"The store had an error of its own (HTTP {status}). If it lasts, look into the PHP error log.",
+            say("store_failed", status=status),
             reason="server_error",
             status=status,
             retry_after=wait,
@@ -91,8 +91,7 @@ def judge(response: Response, body: bytes, now: datetime) -> Json:
         raise _not_from_woocommerce(status, wait)
     if content is None:
         raise ShopUnavailable(
-            "The store answered with a page instead of data. A firewall, a cache or a maintenance page is probably "
-            "in front of its REST API; let /wp-json/ through.",
+            say("page_instead"),
             reason="broken_answer",
             status=status,
             retry_after=wait,
@@ -166,14 +165,11 @@ def _next_chunk(response: Response) -> bytes:
     except ReadTimeoutError:
         raise _stalled() from None
     except (HTTPError, OSError):
-        raise ShopUnavailable(
-            "The connection broke in the middle of the store's answer. It is tried again later.",
-            reason="broken_answer",
-        ) from None
+        raise ShopUnavailable(say("broken_off"), reason="broken_answer") from None
 
 
 def _stalled() -> ShopUnavailable:
-    return ShopUnavailable("The store began to answer and then stalled. It is tried again later.", reason="timeout")
+    return ShopUnavailable(say("stalled"), reason="timeout")
 
 
 def _refuse_constant(name: str) -> object:
@@ -185,7 +181,7 @@ def _redirected(response: Response) -> ShopRefused:
     location = response.headers.get("Location", "").partition("?")[0]
     where = location if location.isprintable() and 0 < len(location) < 500 else "an address it does not tell"
     return ShopRefused(
-        f"The store redirects its REST API to {where}. Connect again with that address, or take the redirect away.",
+        say("redirected", address=where),
         status=response.status_code,
         code="redirect",
         message=where,
@@ -194,42 +190,19 @@ def _redirected(response: Response) -> ShopRefused:
 
 def _refusal(status: int, said: ShopSaid) -> str:
     if status == HTTPStatus.UNAUTHORIZED:
-        return f"The store does not accept the API key ({said.code}: {said.message}). Connect the store again."
+        return say("key_refused", code=said.code, message=said.message)
     if status == HTTPStatus.FORBIDDEN:
-        return (
-            f"The store forbids this ({said.code}: {said.message}). "
-            "The API key needs read/write rights and the user it belongs to must manage the shop."
-        )
+        return say("forbidden", code=said.code, message=said.message)
     if said.code == "rest_no_route":
-        return "There is no WooCommerce REST API at this address. Check that WooCommerce is active."
-    return f"The store refused the request ({said.code}: {said.message})."
+        return say("no_woocommerce")
+    return say("refused", code=said.code, message=said.message)
 
 
 def _not_from_woocommerce(status: int, wait: float | None) -> ShopRefused | ShopUnavailable:
     if status == HTTPStatus.UNAUTHORIZED:
-        return ShopRefused(
-            "A password stands in front of the whole site, so WooCommerce never sees the API key. "
-            "Take the password off /wp-json/.",
-            status=status,
-            code="password_wall",
-        )
+        return ShopRefused(say("password_wall"), status=status, code="password_wall")
     if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.NOT_IMPLEMENTED):
-        return ShopRefused(
-            f"The store's web server does not take this request (HTTP {status}).",
-            status=status,
-            code=f"http_{status}",
-        )
+        return ShopRefused(say("server_refused", status=status), status=status, code=f"http_{status}")
     if status == HTTPStatus.NOT_FOUND:
-        return ShopUnavailable(
-            "There is a web server at this address but no WordPress REST API. Check the store's address and that its "
-            "permalinks are not plain.",
-            reason="blocked",
-            status=status,
-        )
-    return ShopUnavailable(
-        f"Something in front of the store (a firewall, a cache) answered with HTTP {status}. "
-        "Let the connector's address through to /wp-json/.",
-        reason="blocked",
-        status=status,
-        retry_after=wait,
-    )
+        return ShopUnavailable(say("no_wordpress"), reason="blocked", status=status)
+    return ShopUnavailable(say("blocked", status=status), reason="blocked", status=status, retry_after=wait)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeVar
 
+from connector.domain.troubles import say
 from connector.shop.answers import ShopSaid
 from connector.shop.client import Answer
 from connector.shop.errors import ShopUnavailable
@@ -121,6 +122,4 @@ def _refused(error: object) -> Refused:
 
 
 def _mismatch() -> ShopUnavailable:
-    return ShopUnavailable(
-        "The store's answer to a batch does not match what was sent. It is sent again later.", reason="broken_answer"
-    )
+    return ShopUnavailable(say("batch_mismatch"), reason="broken_answer")

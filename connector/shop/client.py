@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from connector.domain.troubles import say
 from connector.shop.answers import Json, count, http_date, judge, read_body
 from connector.shop.auth import WooCommerceAuth
 from connector.shop.errors import ShopRefused, ShopUnavailable
@@ -166,16 +167,9 @@ def _rest_root(rest_url: str) -> str:
     except ValueError:
         plain = usable = False
     if plain:
-        raise ShopRefused(
-            "The store uses plain permalinks, with which WooCommerce cannot check API keys. "
-            "Choose another structure under Settings → Permalinks, then connect again.",
-            status=0,
-            code="plain_permalinks",
-        )
+        raise ShopRefused(say("plain_permalinks"), status=0, code="plain_permalinks")
     if not usable or "?" in rest_url:
-        raise ShopRefused(
-            "The store's REST address must look like https://shop.example/wp-json/.", status=0, code="address_invalid"
-        )
+        raise ShopRefused(say("odd_address"), status=0, code="address_invalid")
     return rest_url.rstrip("/") + "/"
 
 
@@ -186,15 +180,11 @@ def _as_php(value: Param) -> str:
 
 def _no_answer(error: requests.RequestException) -> ShopUnavailable | ShopRefused:
     if isinstance(error, requests.exceptions.SSLError):
-        return ShopUnavailable(
-            "The store's certificate was not accepted. Renew it, or check the store's address.", reason="tls"
-        )
+        return ShopUnavailable(say("certificate_refused"), reason="tls")
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return ShopUnavailable("The store took too long to answer. It is tried again later.", reason="timeout")
+        return ShopUnavailable(say("too_slow"), reason="timeout")
     if isinstance(error, requests.exceptions.ConnectionError | requests.exceptions.Timeout):
-        return ShopUnavailable(
-            "The store could not be reached. Check its address and that it is up.", reason="unreachable"
-        )
+        return ShopUnavailable(say("unreachable"), reason="unreachable")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        return ShopRefused("The store's REST address is not a web address.", status=0, code="address_invalid")
-    return ShopUnavailable("The store's answer could not be read. It is tried again later.", reason="broken_answer")
+        return ShopRefused(say("no_address"), status=0, code="address_invalid")
+    return ShopUnavailable(say("answer_unreadable"), reason="broken_answer")

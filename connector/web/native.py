@@ -13,16 +13,14 @@ from connector.db import stores
 from connector.db.inbox import Delivery
 from connector.db.session import transaction
 from connector.db.stores import Store
+from connector.domain.troubles import say
 from connector.shop.signatures import SignatureError, verify_native
 from connector.web.bodies import load, read_json
 from connector.web.parts import Parts
 from connector.web.problems import Problem
 from connector.web.schemas import HintSchema
 
-OWNER_GONE: Final = (
-    "A WooCommerce webhook delivers an error in place of its data. Its owner may no longer exist or may not read "
-    "orders: open WooCommerce → Settings → Advanced → Webhooks and save it as a shop manager."
-)
+OWNER_GONE: Final = say("webhook_owner_gone")
 _SIGNATURE: Final = "X-WC-Webhook-Signature"
 _TOPIC: Final = "X-WC-Webhook-Topic"
 _DELIVERY_ID: Final = "X-WC-Webhook-Delivery-ID"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from connector.db import backfills, status, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
+from connector.domain.troubles import recognise
 from connector.web.bodies import load, read_body, read_json
 from connector.web.parts import Parts, parts_in_use
 from connector.web.problems import Problem
@@ -59,6 +60,12 @@ def _caller(parts: Parts, store_id: str, wanted_type: str) -> Store:
 def _status(connection: Connection, store: Store) -> dict[str, Any]:
     backfill = backfills.latest(connection, store.id)
     counts = status.counts(connection, store.id)
+    error = (
+        store.last_error
+        or work.last_error(connection, store.id)
+        or (backfill and backfills.complaint(backfill))
+        or None
+    )
     return {
         "store_id": store.public_id,
         "state": store.state,
@@ -67,9 +74,8 @@ def _status(connection: Connection, store: Store) -> dict[str, Any]:
         "orders": counts.orders,
         "scored_at": _iso(counts.scored_at),
         "last_delivery_at": _iso(store.last_delivery_at),
-        "last_error": store.last_error
-        or work.last_error(connection, store.id)
-        or (backfill and backfills.complaint(backfill)),
+        "last_error": error,
+        "last_error_reason": error and recognise(error),
     }
 
 

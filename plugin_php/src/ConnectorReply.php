@@ -133,7 +133,7 @@ final class ConnectorReply {
 		$known = $this->known_errors();
 		$code  = $this->text( 'code' );
 		if ( isset( $known[ $code ] ) ) {
-			return $known[ $code ];
+			return sprintf( $known[ $code ], sanitize_text_field( $this->text( 'detail' ) ) );
 		}
 		if ( '' !== $this->text( 'detail' ) ) {
 			return sanitize_text_field( $this->text( 'detail' ) );
@@ -176,7 +176,7 @@ final class ConnectorReply {
 	}
 
 	/**
-	 * Sentences for the codes the connector answers with.
+	 * Sentences for the codes the connector answers with. Some quote what it says of the particular case, in English.
 	 *
 	 * @return array<string,string>
 	 */
@@ -194,6 +194,11 @@ final class ConnectorReply {
 			'signature_invalid'      => __( 'The connector did not accept our signature. Please disconnect and connect again.', 'regulars-for-woocommerce' ),
 			'timestamp_out_of_range' => __( 'The clocks of this server and of the connector differ by more than five minutes. Please ask your host to set the clock.', 'regulars-for-woocommerce' ),
 			'store_disconnected'     => __( 'The connector has ended this connection. Connect again with a new pairing code.', 'regulars-for-woocommerce' ),
+			/* translators: %s: technical reason in English */
+			'validation_failed'      => __( 'The connector does not accept what this site told it. Please check address and time zone under Settings → General. It says: %s', 'regulars-for-woocommerce' ),
+			/* translators: %s: technical reason in English */
+			'payload_invalid'        => __( 'The connector could not read what this store sent. It says: %s', 'regulars-for-woocommerce' ),
+			'internal_error'         => __( 'The connector made a mistake of its own. Please try again; if it lasts, tell whoever runs the connector.', 'regulars-for-woocommerce' ),
 			'body_too_large'         => __( 'This record is too large for the connector (over 1 MB). Other records are not affected.', 'regulars-for-woocommerce' ),
 		);
 	}

@@ -26,6 +26,11 @@ function test_a_known_code_becomes_a_sentence_to_act_on_and_hides_the_technical_
 	same( true, false !== strpos( $error, '15 minutes' ) );
 }
 
+function test_what_only_the_connector_can_name_is_quoted_in_a_sentence_of_ours() {
+	$error = reply( 400, '{"status":400,"code":"payload_invalid","detail":"The id in data is <b>not</b> 100% one."}' )->error();
+	same( 'The connector could not read what this store sent. It says: The id in data is not 100% one.', $error );
+}
+
 function test_an_unknown_code_shows_what_the_connector_says_without_its_markup() {
 	same( 'Please wait.', reply( 422, '{"code":"new_thing","detail":"Please <b>wait</b>."}' )->error() );
 }

@@ -25,32 +25,18 @@ final class ProgrammeMistakes {
 	public static function of( ConnectorReply $reply ): array {
 		$errors = $reply->field_errors();
 		$kinds  = ProgrammeFields::kinds();
+		$known  = self::sentences();
 		foreach ( array_intersect_key( $reply->field_reasons(), $errors ) as $path => $reasons ) {
 			$sentences = array();
 			foreach ( $reasons as $reason ) {
 				$values      = 'percent' === ( $kinds[ $path ] ?? '' ) ? self::in_per_cent( $reason['values'] ) : $reason['values'];
-				$sentences[] = self::sentence( $reason['code'], $values );
+				$sentences[] = Placeholders::fill( $known[ $reason['code'] ] ?? '', $values );
 			}
 			if ( ! in_array( '', $sentences, true ) ) {
 				$errors[ $path ] = implode( ' ', $sentences );
 			}
 		}
 		return $errors;
-	}
-
-	/**
-	 * The sentence for a code, or an empty string. Numbers are written as the site writes them.
-	 *
-	 * @param string                   $code   The code.
-	 * @param array<string,int|string> $values What it is about, by name.
-	 */
-	private static function sentence( string $code, array $values ): string {
-		$names = array();
-		foreach ( $values as $name => $value ) {
-			$whole                      = is_int( $value ) || 1 === preg_match( '/^[0-9]{1,15}$/D', (string) $value );
-			$names[ '{' . $name . '}' ] = $whole && 'name' !== $name ? number_format_i18n( (float) $value ) : sanitize_text_field( (string) $value );
-		}
-		return strtr( self::sentences()[ $code ] ?? '', $names );
 	}
 
 	/**

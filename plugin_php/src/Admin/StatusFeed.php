@@ -119,7 +119,7 @@ final class StatusFeed {
 			'waiting_text'  => $this->waiting_text( $counts ),
 			'failed'        => $counts['failed'],
 			'paused_until'  => $record['paused_until'],
-			'error'         => $this->error( $record, $unreachable, (string) ( $status['last_error'] ?? '' ) ),
+			'error'         => $this->error( $record, $unreachable, StoreTroubles::sentence( $status ) ),
 		);
 	}
 

@@ -11,6 +11,7 @@ from connector.db import backfills, stores, work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, inbox, orders, score_runs
+from connector.domain.troubles import say
 from tests.clock import Clock
 from tests.integration.web.conftest import VoiceOf
 from tests.integration.web.speaking import StoreVoice, inbox_rows, order_updated, problem_of
@@ -36,6 +37,7 @@ def test_a_new_store_has_nothing_yet(voice: StoreVoice, store: Store) -> None:
         "scored_at": None,
         "last_delivery_at": None,
         "last_error": None,
+        "last_error_reason": None,
     }
 
 
@@ -151,6 +153,17 @@ def test_the_last_run_of_scores_and_the_last_delivery_are_told_in_utc(
 
     assert document["scored_at"] == "2026-11-22T04:00:00Z"
     assert document["last_delivery_at"] == "2026-11-22T09:30:00Z"
+
+
+def test_the_last_error_comes_with_a_code_and_values_to_say_it_in_another_language(
+    voice: StoreVoice, store: Store, engine: Engine
+) -> None:
+    with transaction(engine) as connection:
+        stores.note_error(connection, store.id, say("store_failed", status=500))
+
+    status = voice.call("status", "connection.status").get_json()
+    assert status["last_error"].startswith("The store had an error of its own (HTTP 500).")
+    assert status["last_error_reason"] == {"code": "store_failed", "values": {"status": "500"}}
 
 
 def test_the_stores_own_error_comes_before_that_of_its_work(

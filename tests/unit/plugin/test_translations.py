@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from connector.domain.programme.mistakes import SENTENCES
+from connector.domain import troubles
+from connector.domain.programme import mistakes
 from plugin_php import build, pot
 
 LOCALES = ("zh_TW", "zh_HK")
 PLACEHOLDER = re.compile(r"%(?:\d+\$)?[sd]|%%|\{\w+\}")
-MISTAKE = re.compile(r"'(\w+)'\s+=> __\( '([^']+)', ")
+CODED = re.compile(r"'(\w+)'\s+=> __\( '([^']+)', ")
 # Simplified forms of characters that these translations use again and again.
 SIMPLIFIED = set("连订单设积优请码顾员级专网错误验证执动时间据传输应开没这个来为会与")
 
@@ -54,6 +55,9 @@ def test_taiwan_and_hong_kong_each_have_their_own_words() -> None:
     assert translations("zh_HK")["Points"] == "積分"
 
 
-def test_the_plugin_has_a_sentence_for_every_mistake_the_connector_finds_in_a_programme() -> None:
-    source = (build.HERE / "src/Admin/ProgrammeMistakes.php").read_text()
-    assert dict(MISTAKE.findall(source)) == {code: text.replace("'", "’") for code, text in SENTENCES.items()}
+@pytest.mark.parametrize(
+    ("name", "english"), [("ProgrammeMistakes", mistakes.SENTENCES), ("StoreTroubles", troubles.SENTENCES)]
+)
+def test_the_plugin_has_a_sentence_for_every_code_of_the_connector(name: str, english: dict[str, str]) -> None:
+    source = (build.HERE / f"src/Admin/{name}.php").read_text()
+    assert dict(CODED.findall(source)) == {code: text.replace("'", "’") for code, text in english.items()}

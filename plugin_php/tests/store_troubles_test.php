@@ -1,0 +1,36 @@
+<?php
+/**
+ * What the connector reports to be wrong with this store.
+ *
+ * @package Regulars
+ */
+
+namespace Regulars\Tests;
+
+use Regulars\Admin\StoreTroubles;
+
+function reported( $code, $values ) {
+	return StoreTroubles::sentence(
+		array(
+			'last_error'        => 'Said in English.',
+			'last_error_reason' => compact( 'code', 'values' ),
+		)
+	);
+}
+
+function test_a_known_trouble_is_said_with_its_values() {
+	same( 'The store failed on 1,200 of the changes; they are sent again.', reported( 'changes_failed', array( 'number' => '1200' ) ) );
+	same( 'The store refused the request (2026: no).', reported( 'refused', array( 'code' => '2026', 'message' => '<i>no</i>' ) ) );
+}
+
+function test_a_trouble_learnt_since_and_one_without_a_code_keep_their_english() {
+	same( 'Said in English.', reported( 'new_thing', array() ) );
+	same( 'Said in English.', reported( array( 'odd' ), 'odd' ) );
+	same( 'Said in English.', StoreTroubles::sentence( array( 'last_error' => 'Said in English.', 'last_error_reason' => null ) ) );
+	same( 'Said in English.', StoreTroubles::sentence( array( 'last_error' => 'Said in English.' ) ) );
+}
+
+function test_all_is_well_without_an_error() {
+	same( '', StoreTroubles::sentence( array() ) );
+	same( '', StoreTroubles::sentence( array( 'last_error' => null, 'last_error_reason' => null ) ) );
+}
