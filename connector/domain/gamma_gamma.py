@@ -109,12 +109,11 @@ def log_likelihood(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: np
 def expected_value(parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike) -> Floats:
     """Expected value of a customer's next order (their equation 5): their mean drawn towards the population's.
 
-    Without an order, or with a mean value <= 0, it is the population mean.
+    Without an order it is the population mean. A mean value below 0 counts as 0.
     """
-    count, mean = np.broadcast_arrays(np.asarray(orders, np.float64), np.asarray(mean_value, np.float64))
-    known = np.where((count > 0) & (mean > 0), count, 0.0)
+    count, mean = np.asarray(orders, np.float64), np.maximum(np.asarray(mean_value, np.float64), 0.0)
     p, q, gamma = parameters.p, parameters.q, parameters.gamma
-    value: Floats = p * (gamma + known * np.where(known > 0, mean, 0.0)) / (p * known + q - 1.0)
+    value: Floats = p * (gamma + count * mean) / (p * count + q - 1.0)
     return value
 
 
@@ -122,10 +121,9 @@ def expected_square(
     parameters: GammaGamma, orders: npt.ArrayLike, mean_value: npt.ArrayLike
 ) -> tuple[Floats, Floats]:
     """Expected squares of a customer's own mean and of one order's value: how uncertain `expected_value` is."""
-    count, mean = np.broadcast_arrays(np.asarray(orders, np.float64), np.asarray(mean_value, np.float64))
-    known = np.where((count > 0) & (mean > 0), count, 0.0)
-    p, q = parameters.p, parameters.q + parameters.p * known
-    scale = p * (parameters.gamma + known * np.where(known > 0, mean, 0.0))
+    count, mean = np.asarray(orders, np.float64), np.maximum(np.asarray(mean_value, np.float64), 0.0)
+    p, q = parameters.p, parameters.q + parameters.p * count
+    scale = p * (parameters.gamma + count * mean)
     of_mean: Floats = scale**2 / ((q - 1.0) * np.maximum(q - 2.0, _LEAST_TAIL))
     return of_mean, of_mean * (1.0 + 1.0 / p)
 

@@ -9,7 +9,7 @@ from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
 from connector.domain.history import Floats, Histories
 from connector.domain.repeat_rate import RepeatRate
 
-_MOST_OFF = 1.25
+_MOST_OFF = 1.05  # no made-up store of paid orders is further off than 1.035; from there on averages err less
 _JUDGED_ON = 50_000
 
 
@@ -17,7 +17,7 @@ def fit(histories: Histories, *, priors: bool = True) -> GammaGammaFit | None:
     """Gamma-Gamma on all purchases; None where it does not describe what the store's purchases were worth.
 
     That is so where one price or free goods leave it nothing to fit, and where the purchases to date would by the
-    model have been worth over 1.25 times what they were, or less than that part of it.
+    model have been worth over 1.05 times what they were, or less than that part of it.
     """
     count, mean = histories.x + 1, histories.value_mean
     if not len(histories) or mean.max() <= 0:

@@ -45,7 +45,12 @@ def test_values_in_cents_scale_the_fit_and_change_nothing_else() -> None:
 
 
 def test_a_customer_of_whom_nothing_is_known_is_worth_the_population_mean() -> None:
-    assert expected_value(PUBLISHED, [0, 3], [0.0, 0.0]) == pytest.approx([PUBLISHED.population_mean] * 2)
+    assert expected_value(PUBLISHED, 0, 0.0) == pytest.approx(PUBLISHED.population_mean)
+
+
+def test_who_paid_nothing_is_expected_to_pay_less_than_who_paid_a_cent_and_the_less_the_oftener() -> None:
+    refunded, free, cent, oftener = expected_value(PUBLISHED, [3, 3, 3, 30], [-9.0, 0.0, 0.01, 0.0])
+    assert 0 < oftener < refunded == free < cent < free + 0.01
 
 
 def test_more_orders_draw_the_expectation_towards_the_customers_own_mean() -> None:
