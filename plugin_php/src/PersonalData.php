@@ -145,7 +145,7 @@ final class PersonalData {
 			'regulars_scored_at' => __( 'Scores worked out at', 'regulars-for-woocommerce' ),
 			'regulars_progress'  => __( 'What is still to do for tiers', 'regulars-for-woocommerce' ),
 			'regulars_coupons'   => __( 'Personal coupons', 'regulars-for-woocommerce' ),
-			'regulars_invite'    => __( 'Code for friends', 'regulars-for-woocommerce' ),
+			'regulars_invite'    => __( 'Points for bringing friends', 'regulars-for-woocommerce' ),
 			AboutYou::BIRTHDAY   => __( 'Birthday (month and day)', 'regulars-for-woocommerce' ),
 			AboutYou::OFFERS     => __( 'Wants personal offers', 'regulars-for-woocommerce' ),
 		);
