@@ -21,7 +21,7 @@ from connector.db import (
     work,
 )
 from connector.db import orders as orders_by_state
-from connector.db.bulk import among
+from connector.db.bulk import keyed
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import orders
@@ -125,7 +125,7 @@ def _bring_facts(
     """
     rows = connection.execute(
         select(orders)
-        .where(orders.c.store_id == store.id, among(connection, orders.c.id, order_ids))
+        .where(keyed(connection, orders.c.id, store.id, order_ids))
         .order_by(orders.c.id)
         # Held until the end: an order's lot is read after everybody else has made theirs of it.
         .with_for_update(key_share=True)

@@ -18,7 +18,7 @@ from jobs.chunks import do_in_chunks
 from jobs.context import Context
 
 _CHUNK: Final = 200
-_LOOKED_AT: Final = 1_000
+_LOOKED_AT: Final = 2_000
 
 
 def run(context: Context, claim: Claim) -> None:

@@ -150,7 +150,9 @@ def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[i
 
 @cache
 def _of_customers(dialect: str) -> Select[Any]:
-    return select(accounts).where(accounts.c.store_id == bindparam("store"), given(dialect, accounts.c.customer_id))
+    # The sum as in `bulk.keyed`: the customer is the row's own key.
+    ours = accounts.c.store_id + 0 == bindparam("store")
+    return select(accounts).where(ours, given(dialect, accounts.c.customer_id))
 
 
 def due(connection: Connection, store_id: int, now: datetime, limit: int) -> list[int]:

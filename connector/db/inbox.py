@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, null, select, update
 
-from connector.db.bulk import among
+from connector.db.bulk import keyed
 from connector.db.session import insert_into
 from connector.db.tables import inbox
 
@@ -74,9 +74,7 @@ def waiting(connection: Connection, store_id: int, resource: str, wc_id: int) ->
 def settle(connection: Connection, store_id: int, ids: Sequence[int], outcome: str, now: datetime) -> None:
     """Record what became of deliveries, in a few words that `regulars explain` shows."""
     connection.execute(
-        update(inbox)
-        .where(inbox.c.store_id == store_id, among(connection, inbox.c.id, ids))
-        .values(done_at=now, outcome=outcome)
+        update(inbox).where(keyed(connection, inbox.c.id, store_id, ids)).values(done_at=now, outcome=outcome)
     )
 
 

@@ -68,17 +68,20 @@ def any_moved(connection: Connection, store_id: int) -> bool:
 
 
 def outdate_buyers(connection: Connection, store_id: int, limit: int) -> bool:
-    """Let those of the next customers, by id, who bought what moved be awarded anew; return whether there were any.
+    """Let who bought what moved be awarded anew, as far as so many orders tell; return whether there were any.
 
-    Only lines that do not know the categories they were bought from follow their product. What moves again, or
-    besides, has its walk begun anew and catches up with the others.
+    Orders are walked by their customers' ids, and all of a customer's are looked at together. Only lines that do not
+    know the categories they were bought from follow their product. What moves again, or besides, has its walk begun
+    anew and catches up with the others.
     """
     after = _least_outdated(connection, store_id)
     if after is None:
         return False
     alike = products.c.store_id == store_id, products.c.outdated_up_to == after
     moved = list(connection.execute(select(products.c.wc_id).where(*alike)).scalars())
-    chunk = customers.after(connection, store_id, after, limit)
+    following = select(orders.c.customer_id).where(orders.c.store_id == store_id, orders.c.customer_id > after)
+    owners = connection.execute(following.order_by(orders.c.customer_id).limit(limit)).scalars()
+    chunk = list(dict.fromkeys(owners))
     if chunk:
         # Before anybody looks at what they bought: an award that goes by the old categories ends first.
         customers.lock(connection, store_id, chunk)

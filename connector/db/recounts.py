@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from connector.db import accounts
-from connector.db.bulk import among
+from connector.db.bulk import among, keyed
 from connector.db.stores import Store
 from connector.db.tables import order_lines, orders
 from connector.domain.orders import CountingRules, OrderLine, is_purchase
@@ -17,20 +17,21 @@ _LINE = [field.name for field in fields(OrderLine)]
 
 
 def recount(connection: Connection, store: Store, rules: CountingRules, after: int, limit: int) -> int | None:
-    """Bring the next living orders after an id in line with the rules; return the last one's id, None after the end.
+    """Bring the next orders after one, by the store's ids, in line with the rules; return the last, or None.
 
     Whose orders count for something else now is awarded anew when the store is settled next: bonuses are given for
     orders that count.
     """
+    chunk = select(orders.c.id, orders.c.wc_id).where(orders.c.store_id == store.id, orders.c.wc_id > after)
+    found = connection.execute(chunk.order_by(orders.c.wc_id).limit(limit)).all()
+    if not found:
+        return None
     rows = connection.execute(
         select(orders)
-        .where(orders.c.store_id == store.id, orders.c.id > after, orders.c.deleted_at.is_(None))
+        .where(keyed(connection, orders.c.id, store.id, [row.id for row in found]), orders.c.deleted_at.is_(None))
         .order_by(orders.c.id)
-        .limit(limit)
         .with_for_update(key_share=True)
     ).all()
-    if not rows:
-        return None
     lines = _lines(connection, store.id, [row.id for row in rows])
     news = []
     for row in rows:
@@ -45,7 +46,7 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
         accounts.outdate(connection, store.id, sorted(concerned))
         changed = update(orders).where(orders.c.store_id == store.id, orders.c.id == bindparam("order"))
         connection.execute(changed.values(counts=bindparam("counted"), net_value=bindparam("worth")), news)
-    return int(rows[-1].id)
+    return int(found[-1].wc_id)
 
 
 def _lines(connection: Connection, store_id: int, order_ids: list[int]) -> dict[int, list[OrderLine]]:

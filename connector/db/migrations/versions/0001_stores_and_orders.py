@@ -138,7 +138,6 @@ def _create_customers() -> None:
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_customers_store_id_wc_id")),
     )
     op.create_index(op.f("ix_customers_store_id_email"), "customers", ["store_id", "email"])
-    op.create_index(op.f("ix_customers_store_id_id"), "customers", ["store_id", "id"])
     op.create_index(
         "ix_customers_merged",
         "customers",
@@ -192,11 +191,11 @@ def _create_orders() -> None:
     op.create_index("ix_orders_purchases", "orders", ["store_id", "customer_id", "local_day", "counts", "net_value"])
     op.create_index(op.f("ix_orders_store_id_email"), "orders", ["store_id", "email"])
     op.create_index(
-        "ix_orders_alive",
+        "ix_orders_deleted",
         "orders",
-        ["store_id", "id"],
-        sqlite_where=sa.text("deleted_at IS NULL"),
-        postgresql_where=sa.text("deleted_at IS NULL"),
+        ["store_id"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
     )
 
 
