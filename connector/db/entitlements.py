@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from connector.db.bulk import among
+from connector.db.inheriting import hand_over
 from connector.db.session import insert_into
-from connector.db.tables import customers, entitlements
+from connector.db.tables import entitlements
 from connector.domain.coupons import EntitlementState
 from connector.domain.history import epoch_day
 
@@ -135,27 +136,4 @@ def spent(connection: Connection, store_id: int, today: date) -> int:
 
 def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> None:
     """Hand guests' entitlements to the users they turned out to be, except for occasions the user already had."""
-    guests = connection.execute(
-        select(entitlements.c.customer_id.label("guest"), customers.c.merged_into_id.label("user"))
-        .distinct()
-        .join(customers, customers.c.id == entitlements.c.customer_id)
-        .where(entitlements.c.store_id == store_id, customers.c.merged_into_id.in_(users))
-        .order_by(entitlements.c.customer_id)
-    ).all()
-    for guest, user in guests:
-        _move(connection, store_id, guest, user)
-
-
-def _move(connection: Connection, store_id: int, guest: int, user: int) -> None:
-    has = select(entitlements.c.campaign, entitlements.c.occasion).where(
-        entitlements.c.store_id == store_id, entitlements.c.customer_id == user
-    )
-    connection.execute(
-        update(entitlements)
-        .where(
-            entitlements.c.store_id == store_id,
-            entitlements.c.customer_id == guest,
-            tuple_(entitlements.c.campaign, entitlements.c.occasion).not_in(has),
-        )
-        .values(customer_id=user)
-    )
+    hand_over(connection, store_id, users, entitlements, ("campaign", "occasion"))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, select
 
 from connector.db.bulk import among, insert_rows
+from connector.db.inheriting import hand_over
 from connector.db.session import insert_into
-from connector.db.tables import customers, suppressions
+from connector.db.tables import suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,6 @@ def counts(connection: Connection, store_id: int) -> dict[tuple[str, str], int]:
 
 def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> None:
     """Hand what guests were not given to the users they turned out to be; what both have stays the user's."""
-    guests = connection.execute(
-        select(suppressions.c.customer_id.label("guest"), customers.c.merged_into_id.label("user"))
-        .distinct()
-        .join(customers, customers.c.id == suppressions.c.customer_id)
-        .where(suppressions.c.store_id == store_id, customers.c.merged_into_id.in_(users))
-        .order_by(suppressions.c.customer_id)
-    ).all()
-    for guest, user in guests:
-        theirs = (suppressions.c.store_id == store_id, suppressions.c.customer_id == guest)
-        what = (suppressions.c.campaign, suppressions.c.occasion, suppressions.c.rule)
-        has = select(*what).where(suppressions.c.store_id == store_id, suppressions.c.customer_id == user)
-        connection.execute(update(suppressions).where(*theirs, tuple_(*what).not_in(has)).values(customer_id=user))
-        connection.execute(delete(suppressions).where(*theirs))
+    guests = hand_over(connection, store_id, users, suppressions, ("campaign", "occasion", "rule"))
+    theirs = suppressions.c.store_id == store_id, among(connection, suppressions.c.customer_id, guests)
+    connection.execute(delete(suppressions).where(*theirs))
