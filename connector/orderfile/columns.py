@@ -56,6 +56,7 @@ _WHAT = {
     "T": "age of the customer (T)",
     "monetary": "value of a purchase (monetary_value)",
 }
+_HISTORIES = "The columns are those of purchase histories instead of orders; add --summary to score them."
 _NEEDED = ("customer", "date", "amount", "x", "t_x", "T", "monetary")
 
 
@@ -81,8 +82,13 @@ def find_columns(
         found["customer"] = found["name"]
     for role in _NEEDED:
         if role in known and role not in found and not (role == "customer" and "email" in found):
-            raise FileRefused(_missing(role, header))
+            histories = "x" not in known and _are_histories(plain)
+            raise FileRefused(_HISTORIES if histories else _missing(role, header))
     return found
+
+
+def _are_histories(plain: Sequence[str]) -> bool:
+    return all(any(name in plain for name in names) for names in SUMMARY_HEADERS.values())
 
 
 def _plain(name: str) -> str:

@@ -55,7 +55,7 @@ _WORDS = {
     Reason.NEGATIVE_AMOUNT: "with a negative amount and no order it belongs to",
     Reason.REFUNDED_IN_FULL: "refunded in full",
     Reason.CONFLICTING_DUPLICATE: "that say something else of an order seen before",
-    Reason.HISTORY_UNREADABLE: "with a purchase history that is no number",
+    Reason.HISTORY_UNREADABLE: "with a purchase history that is no plain number like 12.5",
     Reason.HISTORY_IMPOSSIBLE: "with a purchase history that cannot be",
     Reason.REPEATED_CUSTOMER: "that repeat a customer",
 }

@@ -67,6 +67,7 @@ def test_a_name_does_for_a_customer_only_where_there_is_nothing_better() -> None
         (["date", "amount"], {}, "customer"),
         (["customer_id", "date", "amount"], {"amount": "paid"}, "no column 'paid'"),
         (["customer_id", "date", "date", "amount"], {}, "'date' is there 2 times"),
+        (["customer_id", "frequency", "recency", "T", "monetary_value"], {}, "add --summary"),
     ],
 )
 def test_a_missing_or_doubtful_column_is_named(header: list[str], asked: dict[str, str], said: str) -> None:
