@@ -77,6 +77,7 @@ class FileOptions:
     horizon_days: int | None
     margin: float
     discount_rate: float
+    lookback_days: int | None
     out: Path | None
     report: Path | None
     rejects: Path | None
@@ -108,6 +109,7 @@ class FileOptions:
             "horizon_days": self.horizon_days,
             "margin": self.margin,
             "discount_rate": self.discount_rate,
+            "lookback_days": self.lookback_days,
             "summary": self.summary,
         }
 
@@ -168,6 +170,12 @@ _OPTIONS = (
         default=0.10,
         show_default=True,
         help="Discount a year, for clv.",
+    ),
+    click.option(
+        "--lookback-days",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Count frequency and monetary, and so f and m, in the last N days only. [default: all]",
     ),
     _path("--out", "Write one row per customer here: Parquet for a name in .parquet, else CSV."),
     _path("--report", "Write model, parameters, back-test, data and how far to trust it here, as JSON."),

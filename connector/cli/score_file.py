@@ -62,8 +62,10 @@ def _check_names(path: Path, options: FileOptions) -> None:
         raise click.UsageError(f"{path} would be overwritten by its own results.")
     if len(set(plain)) < len(plain):
         raise click.UsageError("--out, --report and --rejects need three different files.")
-    if options.summary and (set(options.columns) - {"customer"} or options.date_format):
-        raise click.UsageError("--summary has no orders: of the options for columns only --customer-column applies.")
+    if options.summary and (set(options.columns) - {"customer"} or options.date_format or options.lookback_days):
+        raise click.UsageError(
+            "--summary has no orders: --lookback-days and all options for columns but --customer-column say nothing."
+        )
 
 
 def _score(path: Path, options: FileOptions, today: date, written: list[Path]) -> None:
@@ -123,7 +125,7 @@ def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
     terms = ValueTerms(options.horizon_days or YEAR_DAYS, options.margin, options.discount_rate)
     if isinstance(rows, SummaryRows):
         return value_summary(rows, terms, options.model, priors=options.priors)
-    return value_orders(rows, terms, options.model, priors=options.priors)
+    return value_orders(rows, terms, options.model, priors=options.priors, lookback_days=options.lookback_days)
 
 
 def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, options: FileOptions) -> dict[str, Any]:

@@ -31,9 +31,12 @@ class Valued:
     report: dict[str, Any]
 
 
-def value_orders(rows: OrderRows, terms: ValueTerms, model: Choice, *, priors: bool) -> Valued:
+def value_orders(
+    rows: OrderRows, terms: ValueTerms, model: Choice, *, priors: bool, lookback_days: int | None = None
+) -> Valued:
     """The fit that the orders' own past prefers, or the one of the named model."""
-    found = assess(with_the_past(rows.orders, rows.given_back), rows.as_of_day, terms, model=model, priors=priors)
+    orders = with_the_past(rows.orders, rows.given_back)
+    found = assess(orders, rows.as_of_day, terms, model=model, priors=priors, lookback_days=lookback_days)
     return Valued(found.fitted, found.histories, found.report)
 
 

@@ -120,6 +120,18 @@ def test_columns_of_any_name_are_taken_when_they_are_named(score: Score, tmp_pat
     assert [(row["customer_id"], row["monetary"]) for row in rows_of(tmp_path / "s.csv")] == [("a;b", "1234.00")]
 
 
+def test_a_look_back_window_limits_frequency_and_monetary_and_nothing_else(
+    score: Score, small: Path, tmp_path: Path
+) -> None:
+    for name, more in (("all.csv", ()), ("recent.csv", ("--lookback-days", "90"))):
+        assert score(small, "--model", "bg-nbd", "--out", name, *more).exit_code == 0
+    limited = {"frequency", "monetary", "f", "m", "rfm", "segment"}
+    for whole, recent in zip(rows_of(tmp_path / "all.csv"), rows_of(tmp_path / "recent.csv"), strict=True):
+        assert {name for name in whole if whole[name] != recent[name]} <= limited
+        assert (recent["frequency"] == "0") == (int(whole["recency_days"]) >= 90)
+    assert score(small, "--summary", "--lookback-days", "90").exit_code == 2
+
+
 def test_margin_and_horizon_scale_what_is_expected(score: Score, small: Path, tmp_path: Path) -> None:
     common = ("--model", "bg-nbd", "--discount-rate", "0")
     for name, more in (("a.csv", ()), ("b.csv", ("--margin", "0.5")), ("c.csv", ("--horizon-days", "90"))):
