@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, select, update
 
@@ -78,7 +78,8 @@ def outdate_buyers(connection: Connection, store_id: int, limit: int) -> bool:
     if after is None:
         return False
     alike = products.c.store_id == store_id, products.c.outdated_up_to == after
-    moved = list(connection.execute(select(products.c.wc_id).where(*alike)).scalars())
+    together = select(products.c.wc_id).where(*alike).order_by(products.c.wc_id).limit(_WALK_TOGETHER)
+    moved = connection.execute(together).scalars().all()
     following = select(orders.c.customer_id).where(orders.c.store_id == store_id, orders.c.customer_id > after)
     owners = connection.execute(following.order_by(orders.c.customer_id).limit(limit)).scalars()
     chunk = list(dict.fromkeys(owners))
@@ -87,11 +88,15 @@ def outdate_buyers(connection: Connection, store_id: int, limit: int) -> bool:
         customers.lock(connection, store_id, chunk)
         accounts.outdate(connection, store_id, _buyers(connection, store_id, moved, after, chunk[-1]))
     # After the customers and in the order in which they are saved, so that no delivery deadlocks with this.
-    walked = select(products.c.id).where(*alike, among(connection, products.c.wc_id, moved))
+    walked = select(products.c.id).where(*alike, products.c.wc_id.in_(moved))
     ids = connection.execute(walked.order_by(products.c.wc_id).with_for_update()).scalars().all()
-    here = products.c.store_id == store_id, among(connection, products.c.id, ids)
+    here = products.c.store_id == store_id, products.c.id.in_(ids)
     connection.execute(update(products).where(*here).values(outdated_up_to=chunk[-1] if chunk else None))
     return True
+
+
+# Each line is held against all of them, which takes as long as they are many.
+_WALK_TOGETHER: Final = 200
 
 
 def _least_outdated(connection: Connection, store_id: int) -> int | None:
@@ -109,7 +114,7 @@ def _buyers(connection: Connection, store_id: int, wc_ids: Sequence[int], after:
             orders.c.customer_id > after,
             orders.c.customer_id <= last,
             order_lines.c.categories.is_(None),
-            among(connection, order_lines.c.product_id, wc_ids),
+            order_lines.c.product_id.in_(wc_ids),
         )
         .distinct()
         .order_by(orders.c.customer_id)
