@@ -25,16 +25,6 @@ Person = tuple[str, object]
 
 
 @dataclass
-class ByHand:
-    """Points a person gave or took."""
-
-    owner: Person
-    source: str
-    points: int
-    at: datetime
-
-
-@dataclass
 class Redeemed:
     owner: Person
     number: int
@@ -46,36 +36,62 @@ class Redeemed:
 
 @dataclass
 class Happened:
-    """Everything the connector was told so far, the newest sight of each order (None: it is gone)."""
+    """Everything the connector was told so far, the newest sight of each order (None: it is gone).
 
+    ``owed``: what waits to be awarded, each with the people whose accounts may be behind until then. ``ids`` holds
+    the connector's numbers of orders and people, which names of lots are made of.
+    """
+
+    versions: list[Programme]
     orders: dict[int, tuple[int, OrderState | None]] = field(default_factory=dict)
     last_seen: dict[int, OrderState] = field(default_factory=dict)
+    registered: dict[int, datetime] = field(default_factory=dict)
     claimed: dict[str, int] = field(default_factory=dict)
-    given: list[ByHand] = field(default_factory=list)
-    taken: list[ByHand] = field(default_factory=list)
+    given: list[tuple[Person, Lot]] = field(default_factory=list)
+    taken: list[tuple[Person, Spend]] = field(default_factory=list)
     redeemed: list[Redeemed] = field(default_factory=list)
-    versions: list[Programme] = field(default_factory=list)
     blocks: list[tuple[Person, datetime, datetime]] = field(default_factory=list)
+    owed: dict[str, set[Person]] = field(default_factory=dict)
+    ids: dict[object, int] = field(default_factory=dict)
 
-    def told(self, wc_id: int, number: int, state: OrderState | None) -> None:
-        """Take a sight of an order; one that is older than the newest says nothing."""
+    def told(self, wc_id: int, number: int, state: OrderState | None) -> set[Person]:
+        """Take a sight of an order; one that is older than the newest says nothing. Returns who is concerned."""
+        concerned = self._concerned(wc_id)
         if number >= self.orders.get(wc_id, (-1, None))[0]:
             self.orders[wc_id] = (number, state)
             if state is not None:
                 self.last_seen[wc_id] = state
+        return concerned | self._concerned(wc_id)
+
+    def _concerned(self, wc_id: int) -> set[Person]:
+        seen = self.last_seen.get(wc_id)
+        if seen is None:
+            return set()
+        return {self.owner(seen)} | {made.owner for made in self.redeemed if made.code in seen.coupon_codes}
 
     def owner(self, state: OrderState) -> Person:
         user = state.wc_customer_id or self.claimed.get(state.email or "")
         return ("user", user) if user else ("guest", state.email)
 
-    def register(self, user: int, email: str) -> None:
-        """The address is the user's from now on, and what the guest was given is, too."""
-        guest: Person = ("guest", email)
+    def register(self, user: int, email: str, at: datetime) -> set[Person]:
+        """The address is the user's from now on. Returns who is concerned."""
+        before = self.owner_of(email)
+        self.registered.setdefault(user, at)
         self.claimed[email] = user
-        for one in (*self.given, *self.taken):
-            if one.owner == guest:
-                one.owner = ("user", user)
-        self.blocks = [(("user", user) if who == guest else who, *span) for who, *span in self.blocks]
+        return {before, ("guest", email), ("user", user)}
+
+    def owner_of(self, email: str) -> Person:
+        return ("user", self.claimed[email]) if email in self.claimed else ("guest", email)
+
+    def awarded(self, subject: str) -> None:
+        """Nothing is owed for this any more. A user has got what the guests were given whose addresses are theirs."""
+        del self.owed[subject]
+        kind, _, number = subject.partition(":")
+        if kind == "customer":
+            guests = {("guest", email) for email, user in self.claimed.items() if user == int(number)}
+            self.given = [(("user", int(number)) if who in guests else who, lot) for who, lot in self.given]
+            self.taken = [(("user", int(number)) if who in guests else who, spend) for who, spend in self.taken]
+            self.blocks = [(("user", int(number)) if who in guests else who, *span) for who, *span in self.blocks]
 
     def version_at(self, moment: datetime) -> Programme:
         return [one for one in self.versions if one.effective_from is None or one.effective_from <= moment][-1]
@@ -84,13 +100,14 @@ class Happened:
         """Each person's account as a walk from the beginning until now leaves it."""
         earned: dict[Person, list[Lot]] = defaultdict(list)
         spent: dict[Person, list[Spend]] = defaultdict(list)
-        for wc_id, (_, state) in self.orders.items():
-            if state is not None:
-                earned[self.owner(state)].append(self._lot(wc_id, state))
-        for one in self.given:
-            earned[one.owner].append(Lot(one.source, one.points, one.at, one.at, None))
-        for one in self.taken:
-            spent[one.owner].append(Spend(one.source, one.points, one.at))
+        for who, theirs in self._orders_of_each().items():
+            earned[who] += self._lots(who, theirs)
+        for user, at in self.registered.items():
+            earned["user", user].append(self._sign_up(user, at))
+        for who, lot in self.given:
+            earned[who].append(lot)
+        for who, spend in self.taken:
+            spent[who].append(spend)
         for made in self.redeemed:
             spent[made.owner].append(Spend(f"redemption:{made.number}", self._kept(made, now), made.at))
         rules = self._rules()
@@ -101,19 +118,36 @@ class Happened:
             for who in {*earned, *spent, *forgiven}
         }
 
-    def _lot(self, wc_id: int, state: OrderState) -> Lot:
-        rules = self.version_at(state.ordered_at)
-        who = self.owner(state)
-        counts = state.status in ("processing", "completed") and state.currency == "USD"
-        counts = counts and (state.refunded < state.total or state.total == 0)
-        shut_out = any(one == who and since <= state.ordered_at < until for one, since, until in self.blocks)
-        worth = Decimal(state.total - state.refunded) / 100 * rules.earning.rate if counts and not shut_out else 0
-        points = int(Decimal(worth).to_integral_value(ROUNDINGS[rules.earning.rounding]))
-        ends = None
-        if rules.expiry.basis is ExpiryBasis.EARNED:
-            ends = midnight_after(months_on(state.ordered_at.astimezone(BERLIN).date(), rules.expiry.months))
-        freed = state.ordered_at + timedelta(days=rules.earning.hold_days)
-        return Lot(f"order {wc_id}", points, state.ordered_at, freed, ends)
+    def _orders_of_each(self) -> dict[Person, list[OrderState]]:
+        found: dict[Person, list[OrderState]] = defaultdict(list)
+        for _, state in self.orders.values():
+            if state is not None:
+                found[self.owner(state)].append(state)
+        return found
+
+    def _lots(self, who: Person, orders: Iterable[OrderState]) -> list[Lot]:
+        """What one person's orders earn, each in the tier that as many orders before it had led to."""
+        lots, before = [], []
+        for state in sorted(orders, key=lambda one: (one.ordered_at, one.wc_id)):
+            rules = self.version_at(state.ordered_at)
+            reached = sum(_counts(one, rules) for one in before)
+            factor = [tier.benefits.multiplier for tier in rules.tiers if tier.threshold <= reached][-1]
+            earns = _counts(state, rules) and not self.is_shut_out(who, state.ordered_at)
+            worth = Decimal(state.total - state.refunded) / 100 * rules.earning.rate * factor if earns else Decimal(0)
+            points = int(worth.to_integral_value(ROUNDINGS[rules.earning.rounding]))
+            freed = state.ordered_at + timedelta(days=rules.earning.hold_days)
+            source = f"order:{self.ids[state.wc_id]}"
+            lots.append(Lot(source, points, state.ordered_at, freed, ends_at(state.ordered_at, rules)))
+            before.append(state)
+        return lots
+
+    def _sign_up(self, user: int, at: datetime) -> Lot:
+        rules, who = self.version_at(at), ("user", user)
+        points = 0 if self.is_shut_out(who, at) else rules.bonuses.sign_up
+        return Lot(f"bonus:sign_up:{self.ids[who]}", points, at, at, ends_at(at, rules))
+
+    def is_shut_out(self, who: Person, moment: datetime) -> bool:
+        return any(one == who and since <= moment < until for one, since, until in self.blocks)
 
     def _kept(self, made: Redeemed, now: datetime) -> int:
         """The points of a redemption that stay spent, by the orders that carry its code."""
@@ -121,8 +155,12 @@ class Happened:
         kept = []
         for wc_id in carrying:
             state = self.orders[wc_id][1]
-            if state is not None and state.status != "cancelled" and state.refunded < state.total:
-                kept.append(made.points - made.points * state.refunded // state.total)
+            if (
+                state is not None
+                and state.status != "cancelled"
+                and (state.refunded < state.total or not state.total)
+            ):
+                kept.append(made.points - made.points * state.refunded // (state.total or 1))
         if kept:
             return max(kept)
         return 0 if carrying or made.expires_at + timedelta(days=3) <= now else made.points
@@ -137,6 +175,18 @@ class Happened:
             if months != (found[-1].months if found else None):
                 found.append(Inactivity(since, months, rules.warn_days))
         return found
+
+
+def _counts(state: OrderState, rules: Programme) -> bool:
+    """Whether an order is a purchase."""
+    return state.status in rules.counting.statuses and (state.refunded < state.total or state.total == 0)
+
+
+def ends_at(earned_at: datetime, rules: Programme) -> datetime | None:
+    """When points go by their age."""
+    if rules.expiry.basis is not ExpiryBasis.EARNED:
+        return None
+    return midnight_after(months_on(earned_at.astimezone(BERLIN).date(), rules.expiry.months))
 
 
 def moments(

@@ -1,62 +1,81 @@
-"""A connector's database, what happens to it, and how both are held against each other."""
+"""A connector's database and what happens to it."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import event, insert
 
-from connector.db import accounts, customers, lots, orders, programmes, redeeming, spends, stores, work
-from connector.db.lots import LotFacts
+from connector.db import adjustments, customers, orders, programmes, redeeming, stores, work
+from connector.db.adjustments import Act, NotEnough
 from connector.db.session import open_engine, transaction
-from connector.db.spends import SpendFacts
 from connector.db.stores import Connecting
 from connector.db.tables import blocks
 from connector.db.vault import Vault
-from connector.domain.account import WriteOff
+from connector.domain.account import Lot, Spend
 from connector.domain.orders import CustomerState, OrderState
 from connector.domain.programme import Programme
-from connector.domain.programme.points import RedeemingRules, Shortfall
 from connector.domain.programme.versions import in_force
 from connector.queueing import NoQueue
 from jobs.award import award_customers, award_orders, award_users
 from jobs.context import Context
 from jobs.worker import perform_in
 from tests.clock import Clock
-from tests.property.loyalty_expected import ByHand, Happened, Person, Redeemed
+from tests.property.loyalty_checks import NEVER, Books, moment_of
+from tests.property.loyalty_expected import Happened, Person, Redeemed, ends_at
 
-CHEAP = RedeemingRules(points_per_unit=1, minimum=1, step=1)
+START = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+class Ground:
+    """A database with one store in it, which is taken back to its beginning for every world that is made on it."""
+
+    def __init__(self, url: str, vault: Vault, programme: Programme) -> None:
+        self.engine, self.vault, self.now = open_engine(url), vault, START
+        # What is written is read again at once and by this process only.
+        event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        self.raw = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        given = Connecting(
+            "st_1", "https://a.example", "https://a.example/", "k", "s", "w", "USD", "Europe/Berlin", {}
+        )
+        with transaction(self.engine) as connection:
+            self.store = stores.connect(connection, given, vault, START)
+            first = programmes.latest(connection, self.store.id).version
+            programmes.save(connection, self.store.id, programme, first, None, START)
+            self.happened = Happened(programmes.every(connection, self.store.id))
+        self._beginning = sqlite3.connect(":memory:")
+        self.raw.backup(self._beginning)
+
+    def begin_with(self, world: World) -> None:
+        """Let every world begin with what happened in this one."""
+        self.now, self.happened = world.clock(), world.happened
+        self.raw.backup(self._beginning)
+
+    def clear(self) -> None:
+        """Let nothing have happened since the beginning."""
+        self._beginning.backup(self.raw)
+
+    def close(self) -> None:
+        for connection in (self.raw, self._beginning):
+            connection.close()
+        self.engine.dispose()
 
 
 class World:
     """One store. Everything here is done through what the jobs do it with."""
 
-    def __init__(self, url: str, vault: Vault, now: datetime) -> None:
-        self.engine = open_engine(url)
-        # What is written is read again at once and by this process only.
-        event.listen(self.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        self.raw = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        self.clock = Clock(now)
-        self.context = Context(self.engine, vault, NoQueue(), self.clock, pause=lambda _: None)
-        self.happened = Happened()
-        self.sights = 0
-        self.made = 0
-        given = Connecting(
-            "st_1", "https://a.example", "https://a.example/", "k", "s", "w", "USD", "Europe/Berlin", {}
-        )
-        with transaction(self.engine) as connection:
-            self.store = stores.connect(connection, given, vault, now)
-            self.happened.versions = programmes.every(connection, self.store.id)
-        self.decide(replace(self.happened.versions[0], redeeming=CHEAP), None)
-
-    def close(self) -> None:
-        self.raw.close()
-        self.engine.dispose()
+    def __init__(self, ground: Ground) -> None:
+        ground.clear()
+        self.engine, self.raw, self.store = ground.engine, ground.raw, ground.store
+        self.clock = Clock(ground.now)
+        self.context = Context(self.engine, ground.vault, NoQueue(), self.clock, pause=lambda _: None)
+        self.happened = deepcopy(ground.happened)
+        self.books = Books(self.engine, self.raw, self.store, self.happened, self.clock)
+        self._made = 0
 
     @contextmanager
     def moment(self):
@@ -69,11 +88,15 @@ class World:
         """Let time pass, and do what it makes due, as the scheduler would."""
         now = self.clock.advance(seconds=span.total_seconds())
         (due,) = self.raw.execute("SELECT min(next_change_at) FROM accounts").fetchone()
-        if due is not None and _moment(due) <= now:
-            self._work("settle_due")
+        if due is not None and moment_of(due) <= now:
+            self.settle_due()
         (ends,) = self.raw.execute("SELECT min(expires_at) FROM redemptions WHERE state = 'reserved'").fetchone()
-        if ends is not None and _moment(ends) + timedelta(days=3) <= now:
+        if ends is not None and moment_of(ends) + timedelta(days=3) <= now:
             self._work("release")
+
+    def settle_due(self) -> None:
+        """Let time and new programmes reach everybody."""
+        self._work("settle_due")
 
     def _work(self, job: str) -> None:
         with transaction(self.engine) as connection:
@@ -81,73 +104,93 @@ class World:
         assert perform_in(self.context, work_id)
 
     def deliver(self, wc_id: int, number: int, state: OrderState | None) -> None:
-        """Tell the connector of a sight of an order, the ``number``-th of all that were had."""
-        self.happened.told(wc_id, number, state)
+        """Tell the connector of a sight of an order, the ``number``-th of all there were; it is not awarded yet."""
+        concerned = self.happened.told(wc_id, number, state)
         with self.moment() as connection:
             if state is None:
                 changed = orders.mark_deleted(connection, self.store.id, wc_id, _seen_at(number), None)
             else:
                 observed = orders.Observed(replace(state, modified_at=_seen_at(number)), _seen_at(number))
                 changed = orders.save(connection, self.store, self._rules().counting, [observed])
-            award_orders(connection, self.store, changed, self.clock())
+        if changed:
+            (self.happened.ids[wc_id],) = changed
+            self._owe(f"order:{wc_id}", concerned)
 
     def register(self, user: int, email: str) -> None:
-        self.happened.register(user, email)
+        """Tell the connector of a user's address; what was ordered under it is not theirs yet."""
+        concerned = self.happened.register(user, email, self.clock())
         with self.moment() as connection:
-            seen = CustomerState(user, email, self.clock())
+            seen = CustomerState(user, email, self.happened.registered[user])
             customers.save(connection, self.store.id, [(seen, self.clock())])
-            users = customers.ids_of(connection, self.store.id, [user])
-            award_users(connection, self.store, users, self.clock())
+        self.happened.ids["user", user] = self.id_of(("user", user))
+        self._owe(f"customer:{user}", concerned)
+
+    def _owe(self, subject: str, concerned: set[Person]) -> None:
+        self.happened.owed[subject] = self.happened.owed.get(subject, set()) | concerned
+
+    def award(self, subject: str) -> None:
+        """Do what is owed for an order or a customer."""
+        kind, _, number = subject.partition(":")
+        with self.moment() as connection:
+            if kind == "order":
+                award_orders(connection, self.store, [self.happened.ids[int(number)]], self.clock())
+            else:
+                award_users(connection, self.store, [self.happened.ids["user", int(number)]], self.clock())
+        self.happened.awarded(subject)
 
     def decide(self, wanted: Programme, effective_from: datetime | None) -> None:
-        """Save a programme, and let it reach everybody."""
+        """Save a programme; it has reached nobody yet."""
         with self.moment() as connection:
             newest = self.happened.versions[-1].version
             programmes.save(connection, self.store.id, wanted, newest, effective_from, self.clock())
             self.happened.versions = programmes.every(connection, self.store.id)
-        self._work("settle_due")
 
-    def give(self, who: Person, points: int, source: str | None = None) -> None:
-        with self.moment() as connection:
-            source = source or self._next("adjustment")
-            self._give(connection, who, points, source)
-            self._settle(connection, who)
+    def adjust(self, who: Person, points: int) -> bool:
+        """Give points, or take some (negative); say whether there were enough to take."""
+        try:
+            with self.moment() as connection:
+                made = adjustments.adjust(connection, self.store, self.id_of(who), points, self._act(), self.clock())
+        except NotEnough:
+            assert self.books.may_have(who, range(-points))
+            return False
+        source, at = f"adjustment:{made.id}", self.clock()
+        if points > 0:
+            self.happened.given.append((who, Lot(source, points, at, at, ends_at(at, self._rules()))))
+        else:
+            self.happened.taken.append((who, Spend(source, -points, at)))
+        return True
 
-    def _give(self, connection: Connection, who: Person, points: int, source: str) -> None:
-        now = self.clock()
-        self.happened.given.append(ByHand(who, source, points, now))
-        facts = LotFacts(self.id_of(who), source, points, now, now, None, 1, "USD", "Sorry for the delay")
-        lots.save(connection, self.store.id, [facts])
-
-    def take(self, who: Person, points: int) -> None:
-        with self.moment() as connection:
-            self._take(connection, who, points, self._next("adjustment"))
-            self._settle(connection, who)
-
-    def _take(self, connection: Connection, who: Person, points: int, source: str) -> None:
-        self.happened.taken.append(ByHand(who, source, points, self.clock()))
-        facts = SpendFacts(self.id_of(who), source, points, self.clock(), 1, "Given by mistake")
-        spends.save(connection, self.store.id, [facts])
-
-    def move(self, who: Person, to: Person, points: int) -> None:
-        with self.moment() as connection:
-            number = self._next("merge")
-            self._take(connection, who, points, number)
-            self._give(connection, to, points, f"{number}:1")
-            self._settle(connection, who, to)
+    def move(self, who: Person, to: Person) -> bool:
+        """Move all that one can spend to another; say whether there was anything."""
+        try:
+            with self.moment() as connection:
+                left = self.books.left_of(who)
+                made = adjustments.move(
+                    connection, self.store, self.id_of(who), self.id_of(to), self._act(), self.clock()
+                )
+        except NotEnough:
+            assert self.books.may_have(who, range(1))
+            return False
+        moved = self.books.received(f"merge:{made.id}")
+        assert made.points == sum(lot.points for lot in moved)
+        assert left in (None, sorted((lot.points, lot.earned_at, lot.expires_at or NEVER) for lot in moved))
+        self.happened.given += [(to, lot) for lot in moved]
+        self.happened.taken.append((who, Spend(f"merge:{made.id}", made.points, self.clock())))
+        return True
 
     def redeem(self, who: Person, points: int) -> bool:
         """Redeem, and redeem again with the same key; say whether there were points enough."""
         with self.moment() as connection:
             customer = customers.by_id(connection, self.store.id, self.id_of(who))
-            key = self._next("key")
+            key = self._act().key
             first, again = (
                 redeeming.redeem(connection, self.store, customer, points, key, self.clock()) for _ in range(2)
             )
-            number = getattr(first, "id", None)
-            assert getattr(again, "id", None) == number
-            if number is None:
-                return False
+        number = getattr(first, "id", None)
+        assert getattr(again, "id", None) == number
+        if number is None:
+            assert self.happened.is_shut_out(who, self.clock()) or self.books.may_have(who, range(points))
+            return False
         made = Redeemed(who, number, points, first.reserved_at, first.expires_at, first.code)
         self.happened.redeemed.append(made)
         return True
@@ -160,14 +203,9 @@ class World:
             connection.execute(insert(blocks).values(store_id=self.store.id, until_at=until, **values))
             award_customers(connection, self.store, [customer], self.clock())
 
-    def _settle(self, connection: Connection, *people: Person) -> None:
-        ids = [self.id_of(who) for who in people]
-        customers.lock(connection, self.store.id, ids)
-        accounts.settle(connection, self.store, self.happened.versions, ids, self.clock())
-
-    def _next(self, kind: str) -> str:
-        self.made += 1
-        return f"{kind}:{self.made}"
+    def _act(self) -> Act:
+        self._made += 1
+        return Act("Sorry for the delay", "Owner", f"act {self._made}")
 
     def _rules(self) -> Programme:
         return in_force(self.happened.versions, self.clock())
@@ -184,77 +222,7 @@ class World:
         rows = self.raw.execute("SELECT wc_id, email FROM customers WHERE merged_into_id IS NULL ORDER BY id")
         return [("user", user) if user else ("guest", email) for user, email in rows]
 
-    def check(self) -> None:
-        """Hold the database against what happened, and against itself."""
-        names = self._names()
-        self._check_books(names)
-        forgiven = self._forgiven(names)
-        walks = self.happened.walks(self.clock(), forgiven)
-        owes = self._rules().shortfall is Shortfall.OWE
-        held = {
-            names[customer]: balances
-            for customer, *balances in self.raw.execute("SELECT customer_id, pending, available, owed FROM accounts")
-        }
-        wanted = {
-            who: [walk.pending, walk.available + (walk.debt if owes else 0), -walk.debt if owes else 0]
-            for who, walk in walks.items()
-        }
-        assert {who: row for who, row in held.items() if any(row)} == {
-            w: row for w, row in wanted.items() if any(row)
-        }
-        self._check_lots(names, walks)
-        if self._rules().shortfall is Shortfall.FORGIVE:
-            assert not any(walk.debt for walk in walks.values())
-
-    def _check_books(self, names: dict[int, Person]) -> None:
-        """Entries sum to zero and to the balances, and settling again posts nothing."""
-        off = "SELECT posting_id FROM entries GROUP BY posting_id HAVING sum(points) <> 0"
-        assert self.raw.execute(off).fetchall() == []
-        summed = self.raw.execute("""
-            SELECT a.customer_id, a.pending, a.available, a.owed,
-                coalesce(sum(CASE e.account WHEN 'pending' THEN e.points END), 0),
-                coalesce(sum(CASE e.account WHEN 'available' THEN e.points END), 0),
-                coalesce(sum(CASE e.account WHEN 'owed' THEN e.points END), 0)
-            FROM accounts a LEFT JOIN entries e ON e.customer_id = a.customer_id GROUP BY a.customer_id
-        """).fetchall()
-        assert [row for row in summed if row[1:4] != row[4:7]] == []
-        homeless = "SELECT id FROM entries WHERE customer_id NOT IN (SELECT customer_id FROM accounts)"
-        assert self.raw.execute(homeless).fetchall() == []
-        with transaction(self.engine) as connection:
-            again = accounts.settle(connection, self.store, self.happened.versions, list(names), self.clock())
-        assert again <= {customer for customer in names if customer not in {row[0] for row in summed}}
-
-    def _check_lots(self, names: dict[int, Person], walks: dict[Person, Any]) -> None:
-        """No lot is overspent, and no more was redeemed than was earned, but for what is owed or forgiven."""
-        spent: dict[Person, int] = defaultdict(int)
-        lost: dict[Person, int] = defaultdict(int)
-        for customer, points, gone, expired in self.raw.execute(
-            "SELECT customer_id, points, spent, expired FROM lots"
-        ):
-            assert 0 <= gone + expired <= points
-            spent[names[customer]] += gone
-            lost[names[customer]] += expired
-        for who, walk in walks.items():
-            assert (spent[who], lost[who]) == (sum(walk.spent.values()), sum(walk.expired.values()))
-            taken = sum(one.points for one in walk.spends) - walk.debt - sum(walk.forgiven.values())
-            assert taken == spent[who] <= sum(lot.points for lot in walk.lots)
-
-    def _forgiven(self, names: dict[int, Person]) -> dict[Person, list[WriteOff]]:
-        found: dict[Person, list[WriteOff]] = defaultdict(list)
-        rows = self.raw.execute("SELECT id, customer_id, points, written_off_at FROM write_offs")
-        for number, customer, points, at in rows:
-            found[names[customer]].append(WriteOff(number, points, _moment(at)))
-        return found
-
-    def _names(self) -> dict[int, Person]:
-        rows = self.raw.execute("SELECT id, wc_id, email FROM customers")
-        return {number: ("user", user) if user else ("guest", email) for number, user, email in rows}
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")
-
 
 def _seen_at(number: int) -> datetime:
     """Each sight is a second later than the one before."""
-    return datetime.fromisoformat("2026-11-22T09:30:00+00:00") + timedelta(seconds=number)
+    return START + timedelta(seconds=number)
