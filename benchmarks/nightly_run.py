@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,8 @@ def _postgresql(binaries: Path, folder: Path) -> Iterator[Databases]:
     cluster = InstalledCluster(binaries, folder)
     try:
         cluster.start()
-        yield PostgresDatabases(cluster)
+        with closing(PostgresDatabases(cluster)) as databases:
+            yield databases
     finally:
         cluster.stop()
 

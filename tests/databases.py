@@ -47,7 +47,9 @@ BEGIN
   END LOOP;
 END $$;
 """
-_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 class Databases(Protocol):
@@ -92,21 +94,30 @@ class PostgresDatabases:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._is_migrated = False
+        # Kept open, because a new one has to learn of every table before it can empty it.
+        self._emptying: psycopg.Connection | None = None
         self._made = 0
 
     @contextmanager
     def migrated(self) -> Iterator[str]:
         url = self._cluster.url("regulars")
-        if not self._is_migrated:
+        if self._emptying is None:
             self._create("regulars")
             _migrate(url)
-            self._is_migrated = True
-        with self._cluster.connect() as admin:
-            admin.execute(_END_OTHERS, ["regulars"])
-        with self._cluster.connect("regulars") as connection:
-            connection.execute(_EMPTY_EVERYTHING)
+            self._emptying = self._cluster.connect("regulars")
+        try:
+            self._emptying.execute(_END_OTHERS)
+        except psycopg.OperationalError:
+            # Tests may end every connection there is.
+            self._emptying = self._cluster.connect("regulars")
+            self._emptying.execute(_END_OTHERS)
+        self._emptying.execute(_EMPTY_EVERYTHING)
         yield url
+
+    def close(self) -> None:
+        """Let go of the cluster."""
+        if self._emptying is not None:
+            self._emptying.close()
 
     @contextmanager
     def empty(self) -> Iterator[str]:
