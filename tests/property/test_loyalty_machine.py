@@ -37,7 +37,7 @@ from tests.property.loyalty_shop import (
 )
 from tests.property.loyalty_world import Ground, World
 
-EXAMPLES, STEPS = 200, 60
+EXAMPLES, STEPS = 230, 60
 
 which = st.integers(0, 30)
 people = st.sampled_from(range(len(PEOPLE)))
