@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy import Connection, Row, Select, Text, cast, insert, or_, select
 
 from connector.db.tables import programmes, stores
 from connector.domain.programme import Programme
@@ -76,12 +76,14 @@ def save(
 
 
 def _of(store_id: int) -> Select[Any]:
-    wanted = select(programmes.c.document, programmes.c.version, programmes.c.effective_from, programmes.c.created_at)
+    # As text, which a version that was parsed before is found by.
+    document = cast(programmes.c.document, Text).label("document")
+    wanted = select(document, programmes.c.version, programmes.c.effective_from, programmes.c.created_at)
     return wanted.where(programmes.c.store_id == store_id)
 
 
 def _read(row: Row[Any]) -> Programme:
-    return _parsed(json.dumps(row.document), row.version, row.effective_from, row.created_at)
+    return _parsed(row.document, row.version, row.effective_from, row.created_at)
 
 
 # A version never changes, and every job and request asks for one.
