@@ -15,12 +15,13 @@ from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.assessment import assess
 from connector.domain.calendar import local_day
-from connector.domain.clv import ValueTerms
+from connector.domain.clv import MONTH_DAYS, ValueTerms
 from connector.domain.hindsight import Refunds, with_the_past
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.programme import Programme
+from connector.domain.programme.scoring import lookback_days
 from connector.domain.rfm import rfm_cutpoints
-from connector.domain.standings import Fitted, StoreFigures
+from connector.domain.standings import Fitted, StoreFigures, score_sheet
 from jobs import standing
 from jobs.context import Context
 from jobs.standing import Computed
@@ -88,12 +89,15 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     """Fit on the snapshot, store the run with its report, and score everybody by it."""
     today, programme = local_day(now, store.zone), snapshot.programme
     if not np.any(snapshot.orders.day <= epoch_day(today)):
-        sheet = standing.sheet_of(snapshot.orders, programme, store.currency, today, None)
+        sheet = score_sheet(snapshot.orders, today, programme, store.currency, None)
         return Computed(sheet, None, StoreFigures())
-    terms = ValueTerms(margin=programme.margin, annual_discount_rate=programme.annual_discount_rate)
-    assessment = assess(with_the_past(snapshot.orders, snapshot.refunds), epoch_day(today), terms)
-    fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted)
-    sheet = standing.sheet_of(snapshot.orders, programme, store.currency, today, fitted)
+    scoring = programme.scoring
+    terms = ValueTerms(scoring.horizon_months * MONTH_DAYS, programme.margin, programme.annual_discount_rate)
+    back = lookback_days(scoring.lookback_months, today)
+    past = with_the_past(snapshot.orders, snapshot.refunds)
+    assessment = assess(past, epoch_day(today), terms, lookback_days=back)
+    fitted = Fitted(rfm_cutpoints(assessment.histories), assessment.fitted, lookback_months=scoring.lookback_months)
+    sheet = score_sheet(snapshot.orders, today, programme, store.currency, fitted)
     fitted = replace(fitted, figures=sheet.figures())
     with transaction(context.engine) as connection:
         run_id = standings.save_run(

@@ -15,9 +15,9 @@ from connector.domain.offering import Setting
 from connector.domain.offers_due import OffersDue
 from connector.domain.programme import Programme
 from connector.domain.simulation import Played
-from connector.domain.standings import UNSCORED, Fitted, StoreFigures
+from connector.domain.standings import UNSCORED, Fitted, StoreFigures, score_sheet
 from jobs.offer_cases import Known, budget_left, circumstances, gather, look_at
-from jobs.standing import latest_run, sheet_of
+from jobs.standing import latest_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Offers:
         programme, store = self.setting.programme, self.store
         ids = sorted(played)
         bought = purchases.read(connection, store.id, ids)
-        sheet = sheet_of(bought, programme, store.currency, self.setting.today, self.fitted)
+        sheet = score_sheet(bought, self.setting.today, programme, store.currency, self.fitted)
         rows = sheet.of(np.array(ids, dtype=np.int64)).rows()
         known = Known(
             {one: {**UNSCORED, **rows.get(one, {}), "tier": played[one].tier} for one in ids},

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row
 from connector.db import accounts, blocks, customers, outbox, programmes, purchases, redemptions, standings
 from connector.db.stores import Store
 from connector.domain.calendar import local_day
-from connector.domain.history import Orders
 from connector.domain.offering import ByHand
 from connector.domain.programme import Programme
 from connector.domain.redemption import limits
@@ -70,16 +69,11 @@ def refresh(
     orders = purchases.read(connection, store.id, customer_ids)
     fitted = run.fitted if run else None
     computed = Computed(
-        sheet_of(orders, programme, store.currency, local_day(now, store.zone), fitted),
+        score_sheet(orders, local_day(now, store.zone), programme, store.currency, fitted),
         run.id if run else None,
         fitted.figures if fitted else StoreFigures(),
     )
     return settle(connection, store, programme, customer_ids, computed, now, by_hand)
-
-
-def sheet_of(orders: Orders, programme: Programme, currency: str, today: date, fitted: Fitted | None) -> ScoreSheet:
-    """Return the score sheet as of the store's today, with the window of the programme's tiers."""
-    return score_sheet(orders, today, programme.ladder, currency, fitted)
 
 
 def latest_run(connection: Connection, store_id: int) -> Run | None:

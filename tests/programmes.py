@@ -26,6 +26,7 @@ from connector.domain.programme.offers import (
     Variant,
 )
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, RedeemingRules, Shortfall
+from connector.domain.programme.scoring import Scoring
 from connector.domain.segments import SLUGS
 
 ids = st.frozensets(st.integers(1, 2**63 - 1), max_size=3)
@@ -160,6 +161,23 @@ redeeming_rules = st.builds(
 )
 
 
+def fours(low: int, high: int) -> st.SearchStrategy[tuple[int, ...] | None]:
+    rising = st.lists(st.integers(low, high), min_size=4, max_size=4, unique=True).map(
+        lambda four: tuple(sorted(four))
+    )
+    return st.none() | rising
+
+
+scorings = st.builds(
+    Scoring,
+    horizon_months=st.integers(1, 60),
+    lookback_months=st.integers(0, 120),
+    recency=fours(0, 36_500).map(lambda four: four and four[::-1]),
+    frequency=fours(1, 10**6),
+    monetary=fours(0, 10**12),
+)
+
+
 @st.composite
 def programmes(draw: st.DrawFn) -> Programme:
     """Any programme that a document may hold."""
@@ -201,6 +219,7 @@ def programmes(draw: st.DrawFn) -> Programme:
                 decimals("0", "100", 2),
             )
         ),
+        scoring=draw(scorings),
         margin=draw(st.floats(0, 1)),
         annual_discount_rate=draw(st.floats(0, 10)),
     )

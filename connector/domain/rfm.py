@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,13 @@ class RfmCutpoints:
     recency: Cutpoints
     frequency: Cutpoints
     monetary: Cutpoints
+
+    def instead(self, **chosen: Sequence[float] | None) -> RfmCutpoints:
+        """Cut-points with a merchant's own bounds, by dimension, where there are any."""
+        given = {name: bounds for name, bounds in chosen.items() if bounds is not None}
+        return replace(
+            self, **{name: thresholds(own, higher_is_better=name != "recency") for name, own in given.items()}
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name).to_json() for name in ("recency", "frequency", "monetary")}

@@ -13,7 +13,10 @@ from connector.domain import outlook
 from connector.domain.climbs import Climbs, climbs_of
 from connector.domain.clv import Estimates, FittedValue, predict_with
 from connector.domain.history import Histories, Ints, Orders, epoch_day
-from connector.domain.programme.ladder import Ladder, TierBasis
+from connector.domain.money import exponent
+from connector.domain.programme import Programme
+from connector.domain.programme.ladder import TierBasis
+from connector.domain.programme.scoring import Scoring, lookback_days
 from connector.domain.rfm import RfmCutpoints, score_rfm
 from connector.domain.segments import segments
 from connector.domain.tiers import window_begins
@@ -33,11 +36,15 @@ class StoreFigures:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a scoring run leaves behind: enough to score one customer without fitting again."""
+    """What a scoring run leaves behind: enough to score one customer without fitting again.
+
+    ``lookback_months``: how far back the cut-points looked (0: everything), as whoever is scored by them must.
+    """
 
     cutpoints: RfmCutpoints
     value: FittedValue
     figures: StoreFigures = StoreFigures()
+    lookback_months: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -45,6 +52,7 @@ class Fitted:
             "value": self.value.to_json(),
             "clv_tenths": list(self.figures.clv_tenths),
             "typical_order": self.figures.typical_order,
+            "lookback_months": self.lookback_months,
         }
 
     @classmethod
@@ -53,6 +61,7 @@ class Fitted:
             RfmCutpoints.from_json(stored["rfm"]),
             FittedValue.from_json(stored["value"]),
             StoreFigures(tuple(stored["clv_tenths"]), stored["typical_order"]),
+            stored.get("lookback_months", 0),
         )
 
 
@@ -125,13 +134,18 @@ class ScoreSheet:
         return StoreFigures(tuple(round(bound) for bound in tenths), typical)
 
 
-def score_sheet(orders: Orders, today: date, ladder: Ladder, currency: str, fitted: Fitted | None) -> ScoreSheet:
+def score_sheet(
+    orders: Orders, today: date, programme: Programme, currency: str, fitted: Fitted | None
+) -> ScoreSheet:
     """Return the sheet of everybody in ``orders`` as of a day, by an earlier fit; without one, without scores.
 
+    A merchant's thresholds hold at once; the look-back is that of the fit, whose cut-points were made with it.
     ``window_value`` is the net value of orders in the ladder's window. The climbs of a ladder of points are empty:
     points are not on the orders.
     """
-    histories = orders.histories(epoch_day(today))
+    ladder, scoring = programme.ladder, programme.scoring
+    months = scoring.lookback_months if fitted is None else fitted.lookback_months
+    histories = orders.histories(epoch_day(today), lookback_days=lookback_days(months, today))
     counted = orders if ladder.basis is not TierBasis.POINTS else Orders(*np.zeros((3, 0), dtype=np.int64))
     climbs = climbs_of(counted, today, ladder, currency)
     if ladder.basis is TierBasis.NET_SPEND:
@@ -141,13 +155,19 @@ def score_sheet(orders: Orders, today: date, ladder: Ladder, currency: str, fitt
         columns = {"window_value": _window_value(orders, histories, since)}
     if fitted is None or not len(histories):
         return ScoreSheet(histories, columns, "none", climbs)
-    scores = score_rfm(histories, fitted.cutpoints)
+    scores = score_rfm(histories, _chosen(fitted.cutpoints, scoring, currency))
     columns["rfm"] = np.array(scores.text())
     columns["segment"] = segments(scores.r, scores.f, scores.m)
     estimates = predict_with(fitted.value, histories)
     if estimates.has_numbers:
         columns |= _predictions(estimates, histories)
     return ScoreSheet(histories, columns, estimates.basis, climbs)
+
+
+def _chosen(quintiles: RfmCutpoints, scoring: Scoring, currency: str) -> RfmCutpoints:
+    """Return the merchant's thresholds, and quintiles for what they leave to the store's customers."""
+    spent = scoring.monetary and [units * 10 ** exponent(currency) for units in scoring.monetary]
+    return quintiles.instead(recency=scoring.recency, frequency=scoring.frequency, monetary=spent)
 
 
 def _predictions(estimates: Estimates, histories: Histories) -> dict[str, npt.NDArray[Any]]:

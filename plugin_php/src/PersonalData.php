@@ -123,7 +123,7 @@ final class PersonalData {
 	 * Suggests a paragraph for the store's privacy policy.
 	 */
 	public function suggest_policy(): void {
-		$text = __( 'To give you points, tiers and personal coupons we send your orders and your customer record to a service we use for our rewards programme. It works out how often and how recently you buy from us and what you are likely to buy in the next twelve months, and writes your points, tier and coupons back to your account.', 'regulars-for-woocommerce' );
+		$text = __( 'To give you points, tiers and personal coupons we send your orders and your customer record to a service we use for our rewards programme. It works out how often and how recently you buy from us and what you are likely to buy in the coming months, and writes your points, tier and coupons back to your account.', 'regulars-for-woocommerce' );
 		wp_add_privacy_policy_content( __( 'Regulars for WooCommerce', 'regulars-for-woocommerce' ), wp_kses_post( wpautop( $text ) ) );
 	}
 
@@ -141,7 +141,7 @@ final class PersonalData {
 			'regulars_redeem'    => __( 'Points that can be redeemed', 'regulars-for-woocommerce' ),
 			'regulars_segment'   => __( 'Segment', 'regulars-for-woocommerce' ),
 			'regulars_rfm'       => __( 'Scores for recency, frequency and spending (1 to 5 each)', 'regulars-for-woocommerce' ),
-			'regulars_clv'       => __( 'Expected value of purchases in the next twelve months', 'regulars-for-woocommerce' ),
+			'regulars_clv'       => __( 'Expected value of purchases in the coming months', 'regulars-for-woocommerce' ),
 			'regulars_scored_at' => __( 'Scores worked out at', 'regulars-for-woocommerce' ),
 			'regulars_progress'  => __( 'What is still to do for tiers', 'regulars-for-woocommerce' ),
 			'regulars_coupons'   => __( 'Personal coupons', 'regulars-for-woocommerce' ),

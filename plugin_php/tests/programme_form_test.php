@@ -15,6 +15,7 @@ function document() {
 		"earning":{"rate":"1","rounding":"down","hold_days":0,"currency_rates":{},"multipliers":[{"name":"x","factor":"2","tiers":["gold"]}]},
 		"redeeming":{"enabled":true,"points_per_unit":100,"minimum":500,"step":100,"largest_share":"0.50"},
 		"expiry":{"basis":"never","months":12,"warn_days":30},"governor":{"hold_out_percent":"5","one_live_coupon":true},
+		"scoring":{"horizon_months":12,"lookback_months":0,"recency":null,"frequency":[2,3,5,10],"monetary":null},
 		"ladder":{"basis":"net_spend","window":"rolling_months","months":12,"keep_months":3,"tiers":[
 			{"name":"member","threshold":0,"benefits":{"multiplier":"1"}},{"name":"gold","threshold":5000,"benefits":{"multiplier":"2"}}]},
 		"campaigns":[{"name":"second_purchase","trigger":"second_purchase","enabled":true,"audience":{"tiers":["gold"]}}]}',
@@ -47,6 +48,15 @@ function test_what_is_typed_as_it_was_shown_changes_nothing() {
 	$expected                               = document();
 	$expected['redeeming']['largest_share'] = '0.5';
 	same( $expected, json_decode( json_encode( $filled ), true ) );
+}
+
+function test_what_a_connector_of_an_earlier_release_does_not_know_is_neither_shown_nor_sent() {
+	$older = document();
+	unset( $older['scoring'] );
+	$form = new ProgrammeForm( $older );
+	same( false, isset( $form->sections()['Scores'] ) );
+	same( false, isset( $form->filled_in( typed_as_shown() )['scoring'] ) );
+	same( 2, count( ( new ProgrammeForm( document() ) )->sections()['Scores'] ) );
 }
 
 function test_a_share_is_typed_in_per_cent() {

@@ -8,6 +8,7 @@ from connector.domain.programme.earning import Bonuses, EarningRules
 from connector.domain.programme.ladder import Ladder, Tier
 from connector.domain.programme.offers import Campaign, Governor, Trigger
 from connector.domain.programme.points import ExpiryRules, RedeemingRules, Shortfall
+from connector.domain.programme.scoring import Scoring
 
 SECOND_PURCHASE = Campaign("second_purchase", Trigger.SECOND_PURCHASE)
 """What a store starts with: 10 % for who has bought once, meant to bring them back."""
@@ -34,6 +35,7 @@ class Programme:
     ladder: Ladder = field(default_factory=Ladder)
     campaigns: tuple[Campaign, ...] = (SECOND_PURCHASE,)
     governor: Governor = field(default_factory=Governor)
+    scoring: Scoring = field(default_factory=Scoring)
     margin: float = 1.0
     annual_discount_rate: float = 0.10
 

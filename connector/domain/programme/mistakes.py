@@ -46,6 +46,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_deciles": "Must be two numbers from 1 (the lowest) to 10 (the highest), the lower first.",
     "season_without_days": "A season needs its first and its last day.",
     "one_variant": "A test needs at least two variants. Leave them out for no test.",
+    "not_four": "Must be four numbers: what it takes to score 2, 3, 4 and 5.",
+    "not_rising": "Must be more than {least}, the number before.",
+    "not_falling": "Must be less than {most}, the number before.",
     "shares_not_hundred": "The shares of the variants must sum to 100; they sum to {total}.",
 }
 """Sentences by code. The plugin has each of them in the owner's language."""

@@ -19,10 +19,12 @@ from connector.domain.programme.ladder import Benefits, Downgrade, Ladder, Tier,
 from connector.domain.programme.mistakes import Mistake, Mistakes
 from connector.domain.programme.offer_schema import CampaignSchema, DiscountSchema, GovernorSchema, repeated
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, RedeemingRules, Shortfall
+from connector.domain.programme.scoring import Scoring
 from connector.domain.programme.values import (
     Part,
     choice,
     day,
+    four,
     ids,
     label,
     matching,
@@ -36,6 +38,7 @@ from connector.domain.programme.values import (
 )
 
 _MOST_POINTS = 100_000_000
+_MOST_UNITS = 1_000_000_000_000
 
 
 class CountingSchema(Part):
@@ -165,7 +168,7 @@ class TierSchema(Part):
 
     made = Tier
     name = label(24)
-    threshold = whole(0, 1_000_000_000_000, required=True)
+    threshold = whole(0, _MOST_UNITS, required=True)
     benefits = part(BenefitsSchema)
 
 
@@ -198,6 +201,26 @@ class LadderSchema(Part):
             yield ("keep_months",), Mistake("falls_every_day")
 
 
+class ScoringSchema(Part):
+    """How customers are scored."""
+
+    made = Scoring
+    horizon_months = whole(1, 60)
+    lookback_months = whole(0, 120)
+    recency = four(whole(0, 36_500))
+    frequency = four(whole(1, 1_000_000))
+    monetary = four(whole(0, _MOST_UNITS))
+
+    def mistakes(self, part: Any) -> Mistakes:
+        """A higher score is harder to reach: by fewer days since the last purchase, by more of the others."""
+        for name in ("recency", "frequency", "monetary"):
+            for index, (easier, harder) in enumerate(pairwise(getattr(part, name) or ()), start=1):
+                if name == "recency" and harder >= easier:
+                    yield (name, index), Mistake("not_falling", most=easier)
+                elif name != "recency" and harder <= easier:
+                    yield (name, index), Mistake("not_rising", least=easier)
+
+
 class ProgrammeSchema(Part):
     """The whole programme. Its version, and from when it holds, are the row's."""
 
@@ -211,6 +234,7 @@ class ProgrammeSchema(Part):
     ladder = part(LadderSchema)
     campaigns = several(CampaignSchema, 100)
     governor = part(GovernorSchema)
+    scoring = part(ScoringSchema)
     margin = share(1)
     annual_discount_rate = share(10)
 

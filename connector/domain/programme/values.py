@@ -182,6 +182,17 @@ def several(inner: fields.Field[Any] | type[Part], longest: int, *, allow_none: 
     )
 
 
+def four(inner: fields.Field[Any]) -> Several:
+    """Return a field for what it takes to score 2, 3, 4 and 5, or None for none."""
+    mistake = Mistake("not_four")
+    return Several(
+        inner,
+        allow_none=True,
+        validate=validate.Length(equal=4, error=mistake),
+        error_messages={**_ALWAYS, "invalid": mistake},
+    )
+
+
 def part(schema: type[Part], *, allow_none: bool = False, required: bool = False) -> fields.Nested:
     """Return a field for a part of the programme."""
     return fields.Nested(schema, allow_none=allow_none, required=required, error_messages=_ALWAYS)

@@ -45,6 +45,10 @@ final class ProgrammeFields {
 				'ladder.window' => array( __( 'Over', 'regulars-for-woocommerce' ), ProgrammeWords::windows() ),
 				'ladder.months' => array( __( 'Months, where the window moves', 'regulars-for-woocommerce' ), 'whole' ),
 			),
+			__( 'Scores', 'regulars-for-woocommerce' )           => array(
+				'scoring.horizon_months'  => array( __( 'Months ahead for which a customer’s value is expected', 'regulars-for-woocommerce' ), 'whole' ),
+				'scoring.lookback_months' => array( __( 'Months back in which purchases are counted (0: all)', 'regulars-for-woocommerce' ), 'whole' ),
+			),
 			__( 'Measuring', 'regulars-for-woocommerce' )        => array(
 				'governor.hold_out_percent' => array( __( 'Customers kept without offers, to measure against (%)', 'regulars-for-woocommerce' ), 'decimal' ),
 			),

@@ -65,7 +65,7 @@ final class ProgrammeForm {
 	public function sections(): array {
 		$sections = array();
 		foreach ( ProgrammeFields::sections() as $heading => $fields ) {
-			foreach ( $fields as $path => list( $label, $kind ) ) {
+			foreach ( array_filter( $fields, array( $this, 'knows' ), ARRAY_FILTER_USE_KEY ) as $path => list( $label, $kind ) ) {
 				$value                  = $this->shown( $path, $kind );
 				$sections[ $heading ][] = compact( 'path', 'label', 'kind', 'value' );
 			}
@@ -132,7 +132,7 @@ final class ProgrammeForm {
 	 */
 	public function filled_in( array $typed ): array {
 		$document = $this->document;
-		foreach ( ProgrammeFields::kinds() as $path => $kind ) {
+		foreach ( array_filter( ProgrammeFields::kinds(), array( $this, 'knows' ), ARRAY_FILTER_USE_KEY ) as $path => $kind ) {
 			list( $part, $name )        = explode( '.', $path );
 			$document[ $part ][ $name ] = self::meant( $kind, $typed['fields'][ $path ] ?? null );
 		}
@@ -223,6 +223,15 @@ final class ProgrammeForm {
 	 */
 	private static function whole( string $text ) {
 		return 1 === preg_match( '/^-?[0-9]{1,15}$/D', $text ) ? (int) $text : $text;
+	}
+
+	/**
+	 * Whether the connector has the part of a setting; one of an earlier release would refuse what it does not know.
+	 *
+	 * @param string $path Where the setting is.
+	 */
+	private function knows( string $path ): bool {
+		return isset( $this->document[ explode( '.', $path )[0] ] );
 	}
 
 	/**

@@ -122,6 +122,11 @@ final class ProgrammeMistakes {
 			'no_deciles'           => __( 'Must be two numbers from 1 (the lowest) to 10 (the highest), the lower first.', 'regulars-for-woocommerce' ),
 			'season_without_days'  => __( 'A season needs its first and its last day.', 'regulars-for-woocommerce' ),
 			'one_variant'          => __( 'A test needs at least two variants. Leave them out for no test.', 'regulars-for-woocommerce' ),
+			'not_four'             => __( 'Must be four numbers: what it takes to score 2, 3, 4 and 5.', 'regulars-for-woocommerce' ),
+			/* translators: keep what stands in braces as it is */
+			'not_rising'           => __( 'Must be more than {least}, the number before.', 'regulars-for-woocommerce' ),
+			/* translators: keep what stands in braces as it is */
+			'not_falling'          => __( 'Must be less than {most}, the number before.', 'regulars-for-woocommerce' ),
 			/* translators: keep what stands in braces as it is */
 			'shares_not_hundred'   => __( 'The shares of the variants must sum to 100; they sum to {total}.', 'regulars-for-woocommerce' ),
 		);

@@ -140,9 +140,9 @@ def test_the_run_is_tested_on_orders_as_they_were_before_later_refunds(
     seen: list[Orders] = []
     really = jobs.score.assess
 
-    def assess(told: Orders, *arguments: Any) -> Any:
+    def assess(told: Orders, *arguments: Any, **options: Any) -> Any:
         seen.append(told)
-        return really(told, *arguments)
+        return really(told, *arguments, **options)
 
     monkeypatch.setattr(jobs.score, "assess", assess)
     house.want(store, "score")

@@ -16,6 +16,7 @@ from connector.domain.programme.document import ProgrammeInvalid, from_document,
 from connector.domain.programme.formats import FORMAT, MIGRATIONS
 from connector.domain.programme.mistakes import reasons
 from connector.domain.programme.offers import Campaign, Discount, Timing, Trigger
+from connector.domain.programme.scoring import Scoring
 from tests.programmes import programmes
 
 SEASON = {"name": "christmas", "trigger": "season", "timing": {"from_day": "2026-12-01", "to_day": "2026-12-24"}}
@@ -97,6 +98,13 @@ def test_a_document_of_the_first_format_is_read():
     assert programme.earning == Programme().earning
 
 
+def test_what_was_stored_before_scores_could_be_set_scores_as_it_did():
+    stored = to_document(Programme())
+    del stored["scoring"]
+
+    assert from_document(stored, 1).scoring == Scoring(horizon_months=12, lookback_months=0)
+
+
 def test_every_older_format_leads_to_the_next():
     assert list(MIGRATIONS) == list(range(1, FORMAT))
 
@@ -154,6 +162,10 @@ def campaign(**settings: Any) -> dict[str, Any]:
         (tiers((" ", 0)), "ladder.tiers.0.name", "1 to 24 characters"),
         (tiers(("x\u0000", 0)), "ladder.tiers.0.name", "without line breaks"),
         (tiers(("\ud800", 0)), "ladder.tiers.0.name", "1 to 24 characters"),
+        ({"scoring": {"horizon_months": 0}}, "scoring.horizon_months", "from 1 to 60"),
+        ({"scoring": {"frequency": [2, 3, 4]}}, "scoring.frequency", "four numbers"),
+        ({"scoring": {"monetary": [50, 100, 100, 500]}}, "scoring.monetary.2", "more than 100, the number before"),
+        ({"scoring": {"recency": [365, 90, 90, 30]}}, "scoring.recency.2", "less than 90, the number before"),
         ({"redeeming": {"step": 300}}, "redeeming.minimum", "multiple of the step, which is 300"),
         ({"redeeming": {"largest_share": 0}}, "redeeming.largest_share", "above 0"),
         ({"earning": {"rate": "1e-9"}}, "earning.rate", "at most 6 decimals"),
