@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connector.db import effects, purchases, reports, store_reports, stores, work
+from connector.db import effects, purchases, reports, standings, store_reports, stores, work
 from connector.db.session import reading, transaction
 from connector.db.store_reports import EFFECT, LIABILITY, VALUE
 from connector.db.stores import Store
@@ -44,7 +44,11 @@ def _liability(connection: Connection, store: Store, now: datetime) -> dict[str,
 
 def _value(connection: Connection, store: Store, now: datetime, days: str) -> dict[str, Any]:
     bought = purchases.read(connection, store.id)
-    return store_value(bought, epoch_day(local_day(now, store.zone)), int(days))
+    moved = [
+        {"from": row.previous_segment, "to": row.segment or None, "customers": row.customers}
+        for row in standings.movements(connection, store.id)
+    ]
+    return {**store_value(bought, epoch_day(local_day(now, store.zone)), int(days)), "movements": moved}
 
 
 def _effect(connection: Connection, store: Store, now: datetime, days: str, campaign: str) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from connector.db import summary as figures
 from connector.db.session import reading
 from connector.domain.money import format_amount
 from connector.domain.segments import NAMES
+from connector.domain.standings import Fitted
+from connector.domain.terms import ValueTerms
 
 _SHOWN = 10
 _ORDER_TOTAL = "1200.00"
@@ -39,7 +41,8 @@ def summary(parts: Parts, seconds: float) -> None:
     if run is not None:
         console.print(f"values     by {run.basis}, fitted on {run.customers:,} customers as of {run.as_of}")
     console.print(_segment_table(segments))
-    console.print(_best_table(best, store.currency))
+    if run is not None:
+        console.print(_best_table(best, store.currency, Fitted.from_json(run.fitted).value.terms))
 
 
 def _segment_table(segments: dict[str, int]) -> Table:
@@ -51,9 +54,9 @@ def _segment_table(segments: dict[str, int]) -> Table:
     return table
 
 
-def _best_table(best: list[Any], currency: str) -> Table:
+def _best_table(best: list[Any], currency: str, terms: ValueTerms) -> Table:
     table = Table(
-        title=f"The {len(best)} most valuable customers of the next 12 months ({currency})",
+        title=f"The {len(best)} most valuable customers of the next {terms.horizon} ({currency})",
         title_justify="left",
         box=None,
     )

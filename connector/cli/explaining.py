@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 import click
+from sqlalchemy import Connection, Row
 
 from connector.cli.process import chosen_store, command_context, fail, told_plainly
 from connector.cli.stores import store_option
@@ -20,6 +21,7 @@ from connector.domain.money import format_amount
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.redemption import worth
 from connector.domain.segments import NAMES
+from connector.domain.standings import Fitted
 
 _WIDTH = 80
 
@@ -44,15 +46,25 @@ def explain(customer: str, wanted: str | None) -> None:
                 found = customers.by_id(connection, store.id, found.merged_into_id)
             told = explanations.of(connection, store, found, context.clock())
             standing = standings.of(connection, store.id, found.id)
+            score = None if standing is None else _score(connection, standing, store)
     for line in [*_head(told, store), *_tier(told), *_points(told, store), *_coupons(told, store)]:
         click.echo(line)
-    if standing is not None and standing.segment:
-        value = "" if standing.clv is None else f"; {_money(standing.clv, store)} expected in the next 12 months"
-        click.echo(f"\nSCORE     {NAMES[standing.segment]} (RFM {standing.rfm}){value}")
+    if score is not None:
+        click.echo(f"\nSCORE     {score}")
     for name, by in told.differences.items():
         click.echo(f"!! {name}: what is shown differs from what it came from by {by}; please report this", err=True)
     if told.differences:
         raise SystemExit(1)
+
+
+def _score(connection: Connection, standing: Row[Any], store: Store) -> str | None:
+    if not standing.segment:
+        return None
+    score = f"{NAMES[standing.segment]} (RFM {standing.rfm})"
+    if standing.clv is None:
+        return score
+    terms = Fitted.from_json(standings.run(connection, standing.score_run_id).fitted).value.terms
+    return f"{score}; {_money(standing.clv, store)} expected in the next {terms.horizon}"
 
 
 def _head(told: Explanation, store: Store) -> Iterator[str]:

@@ -103,6 +103,23 @@ def of(connection: Connection, store_id: int, customer_id: int) -> Row[Any] | No
     ).one_or_none()
 
 
+def movements(connection: Connection, store_id: int) -> list[Row[Any]]:
+    """Return ``previous_segment``, ``segment`` and ``customers``: each customer's latest change, most frequent first.
+
+    A segment is "" where nothing was bought any more. Who was never in another segment is not counted.
+    """
+    which = standings.c.previous_segment, standings.c.segment
+    customers = func.count().label("customers")
+    return list(
+        connection.execute(
+            select(*which, customers)
+            .where(standings.c.store_id == store_id, standings.c.previous_segment != "")
+            .group_by(*which)
+            .order_by(customers.desc(), *which)
+        )
+    )
+
+
 def save_run(
     connection: Connection, store_id: int, as_of: date, started_at: datetime, now: datetime, **run: Any
 ) -> int:
@@ -114,6 +131,11 @@ def save_run(
             .returning(score_runs.c.id)
         ).scalar_one()
     )
+
+
+def run(connection: Connection, run_id: int) -> Row[Any]:
+    """Return the scoring run that a standing names. Raises NoResultFound where there is none."""
+    return connection.execute(select(score_runs).where(score_runs.c.id == run_id)).one()
 
 
 def latest_run(connection: Connection, store_id: int) -> Row[Any] | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +61,6 @@ RULES: tuple[Rule, ...] = (
     Rule((1, 1), (1, 2), (4, 5), "hibernating"),
     Rule((1, 1), (1, 2), (1, 3), "lost"),
 )
-
-
-def movements(before: Mapping[int, str], now: Mapping[int, str]) -> dict[tuple[str | None, str | None], int]:
-    """How many customers went from one segment to another, by (before, now); None is a customer not seen then.
-
-    Both arguments map customer id to slug; those who stayed are counted under (slug, slug).
-    """
-    return dict(Counter((before.get(customer), now.get(customer)) for customer in before.keys() | now.keys()))
 
 
 class SegmentTable:

@@ -30,6 +30,13 @@ class ValueTerms:
             raise ValueError("terms need a horizon of at least 1 day, a margin from 0 to 1 and a discount >= 0")
 
     @property
+    def horizon(self) -> str:
+        """The horizon in words: whole months where it is some, else days."""
+        months = self.horizon_days / MONTH_DAYS
+        number, unit = (months, "month") if months.is_integer() else (self.horizon_days, "day")
+        return f"{number:g} {unit}{'' if number == 1 else 's'}"
+
+    @property
     def piece_days(self) -> float:
         """Length of each piece of the horizon."""
         return self.horizon_days / max(1, round(self.horizon_days / MONTH_DAYS))

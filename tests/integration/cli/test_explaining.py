@@ -28,6 +28,13 @@ def test_it_begins_with_what_the_shopper_sees(regulars: Regulars, buyer: int, sh
     assert re.search(rf"^TIER      {shop.meta(buyer)['regulars_tier']}\b", said, re.MULTILINE)
 
 
+def test_the_score_names_the_time_its_value_is_expected_in(regulars: Regulars, buyer: int) -> None:
+    said = regulars("explain", str(buyer)).output
+    assert re.search(
+        r"^SCORE     .+ \(RFM \d{3}\); [\d.]+ [A-Z]{3} expected in the next 12 months$", said, re.MULTILINE
+    )
+
+
 def test_every_point_is_in_a_line_that_says_where_it_came_from(
     regulars: Regulars, buyer: int, shop: SampleShop
 ) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Row
 
-from connector.db import effects, reports, store_reports
-from connector.db.session import reading
+from connector.db import effects, programmes, reports, store_reports
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.domain.liability import Liability
+from connector.domain.programme.scoring import Scoring
 from tests.integration.jobs.house import House
 from tests.sample_shop import SampleShop
 
@@ -39,6 +41,26 @@ def test_the_figures_are_those_of_the_orders_on_the_day_they_were_made(house: Ho
     assert report.as_of == house.clock()
     assert (report.content["currency"], report.content["figures"]["net_value"]) == ("USD", 5_000)
     assert report.content["figures"]["period_days"] == 365
+
+
+def test_customers_are_counted_by_the_segment_they_came_from(house: House, shop: SampleShop, store: Store) -> None:
+    def movements() -> Any:
+        house.want(store, "score")
+        house.catch_up()
+        house.clock.advance(hours=1)
+        return made(house, store, store_reports.value(365)).content["movements"]
+
+    assert movements() == []
+    with transaction(house.engine) as connection:
+        first, now = programmes.latest(connection, store.id), house.clock()
+        best = Scoring(recency=(9, 8, 7, 6), frequency=(1, 2, 3, 4), monetary=(1, 2, 3, 4))
+        programmes.save(connection, store.id, replace(first, scoring=best), 1, now, now)
+    assert movements() == [{"from": "needs_attention", "to": "new", "customers": 1}]
+    for order in shop.orders():
+        shop.cancel(order["id"])
+    house.deliver(store, shop.plugin.sent)
+    house.catch_up()
+    assert movements() == [{"from": "new", "to": None, "customers": 1}]
 
 
 def test_points_outstanding_are_those_of_the_books(house: House, store: Store) -> None:

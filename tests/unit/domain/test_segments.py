@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from connector.domain.segments import NAMES, RULES, SLUGS, Rule, SegmentTable, movements, segment, segments
+from connector.domain.segments import NAMES, RULES, SLUGS, Rule, SegmentTable, segment, segments
 
 ALL_SCORES = list(product(range(1, 6), repeat=3))
 
@@ -49,15 +49,3 @@ def test_a_table_with_a_gap_is_refused() -> None:
 def test_a_table_that_names_a_combination_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="already in another rule"):
         SegmentTable([*RULES, Rule((5, 5), (5, 5), (5, 5), "loyal")])
-
-
-def test_movements_count_who_went_where_and_who_came_and_left() -> None:
-    before = {1: "loyal", 2: "loyal", 3: "at_risk", 4: "new"}
-    now = {1: "loyal", 2: "at_risk", 3: "loyal", 5: "new"}
-    assert movements(before, now) == {
-        ("loyal", "loyal"): 1,
-        ("loyal", "at_risk"): 1,
-        ("at_risk", "loyal"): 1,
-        ("new", None): 1,
-        (None, "new"): 1,
-    }

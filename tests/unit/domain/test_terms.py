@@ -9,7 +9,7 @@ import pytest
 
 from connector.domain.clv import FittedValue, fit, predict_with
 from connector.domain.needs import FORMULA_NEEDS
-from connector.domain.terms import YEAR_DAYS, ValueTerms
+from connector.domain.terms import MONTH_DAYS, YEAR_DAYS, ValueTerms
 from tests import cdnow
 
 
@@ -27,6 +27,14 @@ def test_the_horizon_ends_on_the_day_that_was_asked_for(days: int) -> None:
 def test_without_one_it_is_twelve_months() -> None:
     assert ValueTerms().horizon_days == YEAR_DAYS
     assert len(ValueTerms().piece_ends) == 12
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(YEAR_DAYS, "12 months"), (MONTH_DAYS, "1 month"), (5 * MONTH_DAYS, "5 months"), (90, "90 days"), (1, "1 day")],
+)
+def test_a_horizon_is_told_in_months_where_it_is_some(days: float, words: str) -> None:
+    assert ValueTerms(days).horizon == words
 
 
 def test_terms_survive_in_a_stored_fit() -> None:
