@@ -23,6 +23,9 @@ from connector.shop.fields import (
 )
 
 _LONGEST_EMAIL = 320
+# No shop on the web is older. Clocks and imports that lose a date write the first second of 1970, and customers of
+# half a century would make the whole store look seldom visited.
+_FIRST_SHOPS: Final = 1990
 ON_SALE: Final = "_regulars_on_sale"
 CATEGORIES: Final = "_regulars_categories"
 REFUNDED_ITEM: Final = "_refunded_item_id"
@@ -105,7 +108,8 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
     """Return a wc/v3 order as its state: amounts in minor units, times in UTC, refunds positive.
 
     ``store_currency`` stands in where the order names none. An order without a date of creation counts from its
-    last change. A guest has customer 0; an unusable billing address gives no e-mail. Raises PayloadError.
+    last change. A guest has customer 0; an unusable billing address gives no e-mail. Raises PayloadError, also for an
+    order from before 1990.
     """
     order = load(_ORDER, payload, "order")
     currency = (order["currency"] or store_currency or "").upper()
@@ -114,6 +118,8 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
         raise unreadable("order", {"currency": ["is missing"]})
     if ordered_at is None:
         raise unreadable("order", {"date_created_gmt": ["is missing"]})
+    if ordered_at.year < _FIRST_SHOPS:
+        raise unreadable("order", {"date_created_gmt": ["is a date that was lost on the way"]})
     return OrderState(
         wc_id=order["id"],
         status=order["status"].removeprefix("wc-"),

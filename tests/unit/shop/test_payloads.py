@@ -185,6 +185,9 @@ def test_goods_by_weight_keep_their_whole_part() -> None:
         ({"currency": "US\n"}, "currency"),
         ({"date_created_gmt": "0001-01-01T00:00:00"}, "date_created_gmt"),
         ({"date_created_gmt": "9999-12-31T23:59:59"}, "date_created_gmt"),
+        ({"date_created_gmt": "1970-01-01T00:00:00"}, "date_created_gmt"),
+        ({"date_created_gmt": "1989-12-31T23:59:59"}, "date_created_gmt"),
+        ({"date_created_gmt": None, "date_modified_gmt": "1970-01-01T00:00:00"}, "date_created_gmt"),
     ],
     ids=str,
 )
