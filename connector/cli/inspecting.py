@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from connector.cli.auditing import check_points
 from connector.cli.process import command_context, told_plainly
-from connector.db import backfills, outbox, stores, work
+from connector.db import backfills, inbox, outbox, stores, work
 from connector.db.session import reading
 from connector.db.stores import Store
 from connector.queueing import connect_redis
@@ -59,6 +59,7 @@ def _check_store(context: Context, store: Store) -> int:
     with reading(context.engine) as connection:
         trouble += _check_owed(connection, store)
         trouble += _check_history(connection, store)
+        trouble += _check_deliveries(connection, store)
         trouble += _check_writing(connection, store)
     return trouble
 
@@ -104,6 +105,18 @@ def _check_history(connection: Connection, store: Store) -> int:
     for sentence in row.unreadable:
         click.echo(f"           could not be read: {sentence}")
     return 1 if row.unreadable else 0
+
+
+def _check_deliveries(connection: Connection, store: Store) -> int:
+    unread = inbox.unread(connection, store.id, _MOST_UNREAD)
+    if not unread:
+        return 0
+    click.echo("  inbox    !!   what the store delivered last of these could not be read; the log names the fields:")
+    click.echo(f"           {', '.join(unread)}{', …' if len(unread) == _MOST_UNREAD else ''}")
+    return 1
+
+
+_MOST_UNREAD = 20
 
 
 def _check_writing(connection: Connection, store: Store) -> int:

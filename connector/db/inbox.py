@@ -78,6 +78,28 @@ def settle(connection: Connection, store_id: int, ids: Sequence[int], outcome: s
     )
 
 
+def unread(connection: Connection, store_id: int, limit: int) -> list[str]:
+    """Return what the store told us of last in a way that could not be read ("order 12"), up to a limit."""
+    later = inbox.alias()
+    read_since = select(later.c.id).where(
+        later.c.store_id == store_id,
+        later.c.resource == inbox.c.resource,
+        later.c.wc_id == inbox.c.wc_id,
+        later.c.outcome != UNREADABLE,
+        later.c.observed_at >= inbox.c.observed_at,
+    )
+    found = connection.execute(
+        select(inbox.c.resource, inbox.c.wc_id)
+        # What could not be read keeps its payload, and those are indexed.
+        .where(inbox.c.payload.is_not(None), inbox.c.store_id == store_id, inbox.c.outcome == UNREADABLE)
+        .where(~read_since.exists())
+        .distinct()
+        .order_by(inbox.c.resource, inbox.c.wc_id)
+        .limit(limit)
+    )
+    return [f"{row.resource} {row.wc_id}" for row in found]
+
+
 def forget_payloads(connection: Connection, now: datetime, limit: int) -> int:
     """Forget what deliveries carried, of any store, that were settled 30 days ago; return how many, the oldest first.
 

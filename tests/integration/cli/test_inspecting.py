@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from connector.cli import auditing
-from connector.db import backfills, customers, outbox, work
+from connector.db import backfills, customers, inbox, outbox, work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts
@@ -63,12 +63,17 @@ def test_doctor_says_what_the_store_refused_and_what_could_not_be_read(
         read = backfills.latest(connection, paired.id)
         assert read is not None
         backfills.checkpoint(connection, read.id, NOW, unreadable=["order 12: total is missing"])
+        lost = inbox.Delivery("msg_1", "plugin", "order.updated", "order", 7, NOW, {"id": 7})
+        kept = inbox.keep(connection, paired.id, lost, NOW)
+        assert kept is not None
+        inbox.settle(connection, paired.id, [kept], inbox.UNREADABLE, NOW)
 
     result = regulars("doctor")
 
     assert result.exit_code == 1
     assert "2 × coupon_disabled: Coupons are switched off." in result.output
     assert "could not be read: order 12: total is missing" in result.output
+    assert "the log names the fields:\n           order 7\n" in result.output
 
 
 def test_doctor_derives_every_balance_anew(regulars: Regulars, paired: Store, engine: Engine) -> None:

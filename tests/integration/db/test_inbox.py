@@ -63,6 +63,28 @@ def test_a_repeated_delivery_is_known_after_it_was_settled_too(engine, store, no
     assert waiting(engine, store) == []
 
 
+def test_what_could_not_be_read_is_named_until_it_was_read_later(engine, store, other_store, now):
+    def told(delivery_id, wc_id, later, outcome):
+        seen = OBSERVED + timedelta(seconds=later)
+        row_id = keep(engine, store, now, delivery_id=delivery_id, wc_id=wc_id, observed_at=seen)
+        with transaction(engine) as connection:
+            inbox.settle(connection, store.id, [row_id], outcome, now)
+
+    def unread(of=store, limit=9):
+        with transaction(engine) as connection:
+            return inbox.unread(connection, of.id, limit)
+
+    told("a", 12, 0, inbox.UNREADABLE)
+    told("b", 12, 1, inbox.UNREADABLE)
+    told("c", 9, 0, "changed")
+    told("d", 9, 1, inbox.UNREADABLE)
+    assert unread() == ["order 9", "order 12"]
+    assert unread(limit=1) == ["order 9"]
+    assert unread(other_store) == []
+    told("e", 12, 2, "nothing new")
+    assert unread() == ["order 9"]
+
+
 def test_the_same_delivery_that_arrives_many_times_at_once_is_kept_once(engine, store, now):
     together = Barrier(5)
 
