@@ -132,7 +132,8 @@ class RedemptionState(StrEnum):
 # and the store lets them pay that very order, its coupon included.
 _UNPAID: Final = "failed"
 _NOT_PLACED: Final = frozenset({"checkout-draft", "auto-draft", "draft", "new", _UNPAID})
-_UNDONE: Final = frozenset({"cancelled", "refunded", "trash"})
+_REFUNDED: Final = "refunded"
+_UNDONE: Final = frozenset({"cancelled", _REFUNDED, "trash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,11 @@ class Use:
     def can_be_paid(self) -> bool:
         """Whether its payment failed and may be tried again."""
         return not self.gone and self.status == _UNPAID
+
+    @property
+    def given_back(self) -> bool:
+        """Whether it was placed and any of it refunded, which frees its coupon for no other order."""
+        return self.placed and (self.status == _REFUNDED or self.refunded > 0)
 
     @property
     def live(self) -> bool:
@@ -201,7 +207,8 @@ def state_of(redemption: Redeemed, uses: Iterable[Use], now: datetime) -> Outcom
     (of equals the first). Used and undone: released. Never used, or on an order whose payment failed and can be tried
     again: reserved until `TOLD_WITHIN` after it expired, or until the store refused it. In between nobody can use the
     coupon any more, but the order that did may still be on its way, and points that were given back could be spent
-    twice. Nothing else counts: how it came about, and what was booked before, make no difference.
+    twice. An unpaid order holds nothing once another has been refunded: no refund takes back what one before it gave.
+    Nothing else counts: how it came about, and what was booked before, make no difference.
     """
     uses = list(uses)
     placed = sorted(
@@ -210,7 +217,8 @@ def state_of(redemption: Redeemed, uses: Iterable[Use], now: datetime) -> Outcom
     standing = next((use for use in placed if use.live), None)
     if standing is not None:
         return Outcome(RedemptionState.CAPTURED, standing.keeps(redemption.points), standing.order_id)
-    undone = bool(placed) and not any(use.can_be_paid for use in uses)
+    waits = any(use.can_be_paid for use in uses) and not any(use.given_back for use in placed)
+    undone = bool(placed) and not waits
     if undone or redemption.refusal is not None or redemption.expires_at + TOLD_WITHIN <= now:
         return Outcome(RedemptionState.RELEASED, 0)
     return Outcome(RedemptionState.RESERVED, redemption.points)

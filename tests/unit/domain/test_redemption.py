@@ -182,6 +182,25 @@ def test_an_order_that_can_still_be_paid_keeps_the_points_reserved_though_anothe
     assert state_of(REDEEMED, [replace(failed, gone=True), cancelled], NOW) == RELEASED
 
 
+@pytest.mark.parametrize(
+    "refunded",
+    [
+        Use(9, "refunded", 5_000),
+        Use(9, "completed", 5_000, 5_000),
+        Use(9, "refunded", 0),
+        Use(9, "cancelled", 5_000, 1),
+    ],
+)
+def test_an_order_that_can_still_be_paid_holds_nothing_once_another_was_refunded(refunded):
+    assert state_of(REDEEMED, [Use(7, "failed", 5_000), refunded], NOW) == RELEASED
+
+
+@pytest.mark.parametrize(("refunded", "spent"), [(0, 1_000), (4_000, 200), (5_000, 0)])
+def test_refunds_beside_a_payment_that_failed_give_back_as_much_as_without(refunded, spent):
+    uses = [Use(7, "failed", 5_000), Use(9, "completed", 5_000, refunded)]
+    assert state_of(REDEEMED, uses, NOW).spent == spent
+
+
 def test_a_second_order_after_a_cancelled_one_captures_it():
     uses = [Use(7, "cancelled", 5_000), Use(9, "processing", 5_000)]
     assert state_of(REDEEMED, uses, NOW) == Outcome(RedemptionState.CAPTURED, 1000, 9)
