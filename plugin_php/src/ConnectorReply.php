@@ -97,7 +97,7 @@ final class ConnectorReply {
 	public function field_errors(): array {
 		$errors = array();
 		foreach ( is_array( $this->data['errors'] ?? null ) ? $this->data['errors'] : array() as $path => $sentences ) {
-			$errors[ (string) $path ] = sanitize_text_field( implode( ' ', array_filter( (array) $sentences, 'is_string' ) ) );
+			$errors[ (string) $path ] = wp_strip_all_tags( implode( ' ', array_filter( (array) $sentences, 'is_string' ) ), true );
 		}
 		return $errors;
 	}
@@ -133,10 +133,10 @@ final class ConnectorReply {
 		$known = $this->known_errors();
 		$code  = $this->text( 'code' );
 		if ( isset( $known[ $code ] ) ) {
-			return sprintf( $known[ $code ], sanitize_text_field( $this->text( 'detail' ) ) );
+			return sprintf( $known[ $code ], wp_strip_all_tags( $this->text( 'detail' ), true ) );
 		}
 		if ( '' !== $this->text( 'detail' ) ) {
-			return sanitize_text_field( $this->text( 'detail' ) );
+			return wp_strip_all_tags( $this->text( 'detail' ), true );
 		}
 		if ( $this->status >= 300 && $this->status < 400 ) {
 			return __( 'The connector’s address redirects to another one. Please enter the final address (check https:// and www).', 'regulars-for-woocommerce' );

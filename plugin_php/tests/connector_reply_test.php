@@ -32,7 +32,7 @@ function test_what_only_the_connector_can_name_is_quoted_in_a_sentence_of_ours()
 }
 
 function test_an_unknown_code_shows_what_the_connector_says_without_its_markup() {
-	same( 'Please wait.', reply( 422, '{"code":"new_thing","detail":"Please <b>wait</b>."}' )->error() );
+	same( 'Please wait for /%E7/.', reply( 422, '{"code":"new_thing","detail":"Please <b>wait</b> for /%E7/."}' )->error() );
 }
 
 function test_every_refusal_has_a_sentence() {

@@ -23,6 +23,14 @@ function test_a_known_trouble_is_said_with_its_values() {
 	same( 'The store refused the request (2026: no).', reported( 'refused', array( 'code' => '2026', 'message' => '<i>no</i>' ) ) );
 }
 
+function test_an_address_keeps_its_percent_signs() {
+	$address = 'https://store.example/%E7%B6%B2%E8%B7%AF/wp-json/';
+	same(
+		"The store redirects its REST API to {$address}. Connect again with that address, or take the redirect away.",
+		reported( 'redirected', compact( 'address' ) )
+	);
+}
+
 function test_a_trouble_learnt_since_and_one_without_a_code_keep_their_english() {
 	same( 'Said in English.', reported( 'new_thing', array() ) );
 	same( 'Said in English.', reported( array( 'odd' ), 'odd' ) );

@@ -60,8 +60,13 @@ function wp_parse_url( $url, $component = -1 ) {
 	return parse_url( $url, $component );
 }
 
+function wp_strip_all_tags( $text, $remove_breaks = false ) {
+	$text = strip_tags( preg_replace( '#<(script|style)\b.*?</\1>#is', '', $text ) );
+	return trim( $remove_breaks ? preg_replace( '/\s+/', ' ', $text ) : $text );
+}
+
 function sanitize_text_field( $text ) {
-	return trim( strip_tags( $text ) );
+	return trim( preg_replace( '/%[0-9a-f]{2}/i', '', wp_strip_all_tags( $text, true ) ) );
 }
 
 function wp_date( $format, $timestamp, $zone ) {
