@@ -111,6 +111,30 @@ function wp_remote_retrieve_body( $response ) {
 	return $response['body'];
 }
 
+function admin_url( $path ) {
+	return 'https://store.example/wp-admin/' . $path;
+}
+
+function wp_nonce_field( $action ) {
+	echo '<input type="hidden" name="_wpnonce" value="' . esc_attr( $action ) . '">';
+}
+
+function esc_url( $url ) {
+	return $url;
+}
+
+function esc_attr( $text ) {
+	return htmlspecialchars( $text, ENT_QUOTES );
+}
+
+function esc_attr_e( $text, $domain = 'default' ) {
+	echo esc_attr( $text );
+}
+
+function esc_html_e( $text, $domain = 'default' ) {
+	echo htmlspecialchars( $text, ENT_QUOTES );
+}
+
 function _x( $text, $context, $domain = 'default' ) {
 	return $text;
 }
