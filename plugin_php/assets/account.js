@@ -8,15 +8,22 @@
 	document.querySelectorAll( '.regulars-copy' ).forEach( function ( button ) {
 		var label = button.textContent;
 		var said = button.parentNode.querySelector( '[role="status"]' );
+		function say( text ) {
+			// Missing where a theme keeps an earlier template.
+			if ( said ) {
+				said.textContent = text;
+			}
+		}
+
 		button.hidden = false;
 		button.addEventListener( 'click', function () {
 			var code = button.parentNode.querySelector( '.regulars-coupon__code' ).textContent;
 			window.navigator.clipboard.writeText( code ).then( function () {
 				button.textContent = button.dataset.copied;
-				said.textContent = button.dataset.copied;
+				say( button.dataset.copied );
 				window.setTimeout( function () {
 					button.textContent = label;
-					said.textContent = '';
+					say( '' );
 				}, 2000 );
 			} );
 		} );
