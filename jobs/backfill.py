@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from connector.db import accounts, backfills, customers, orders, programmes, stores, work
+from connector.db import accounts, backfills, customers, orders, programmes, recounts, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -102,9 +102,9 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
     if catalogue.is_wanted(context, store):
         catalogue.look_up(context, store, shop, page.items, current.started_at, observed_at)
     with transaction(context.engine) as connection:
+        counting = recounts.rules_held(connection, store.id, context.clock)
         now = context.clock()
         seen = [orders.Observed(state, observed_at) for state in page.items]
-        counting = programmes.current(connection, store.id, now).counting
         changed = orders.save(connection, store, counting, seen)
         award_orders(connection, store, changed, now)
         backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))

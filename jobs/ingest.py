@@ -1,14 +1,14 @@
 """Ingest: turn what the inbox holds about one order or customer into its latest state."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from connector.db import customers, inbox, orders, programmes, reviews, stores, work
+from connector.db import customers, inbox, orders, recounts, reviews, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
@@ -47,8 +47,8 @@ def run(context: Context, claim: Claim) -> None:
     sights = _sights(context, store, resource, wc_id, waiting)
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
+        concerned = _apply(connection, store, resource, wc_id, sights, context.clock) if sights else []
         now = context.clock()
-        concerned = _apply(connection, store, resource, wc_id, sights, now) if sights else []
         outcome = "changed" if concerned else "nothing new"
         unreadable = _unreadable(waiting, sights)
         read = [row.id for row in waiting if row.id not in unreadable]
@@ -110,7 +110,12 @@ def _look(context: Context, store: Store, resource: str, wc_id: int, inbox_id: i
 
 
 def _apply(
-    connection: Connection, store: Store, resource: str, wc_id: int, sights: Sequence[Seen], now: datetime
+    connection: Connection,
+    store: Store,
+    resource: str,
+    wc_id: int,
+    sights: Sequence[Seen],
+    clock: Callable[[], datetime],
 ) -> list[str]:
     """Store the sights, of which the newest stays; return what is to be awarded for it ("order:12"), if anything."""
     if resource == "review":
@@ -118,7 +123,7 @@ def _apply(
         return [f"customer:{user}" for user in reviews.save(connection, store.id, wc_id, seen)]
     gone = max((seen for seen in sights if seen.state is None), key=lambda seen: seen.observed_at, default=None)
     if resource == "order":
-        changed = _store_orders(connection, store, sights, now)
+        changed = _store_orders(connection, store, sights, clock)
         if gone is not None:
             changed += orders.mark_deleted(connection, store.id, wc_id, gone.observed_at, gone.inbox_id)
         return [f"order:{wc_id}"] if changed else []
@@ -129,14 +134,16 @@ def _apply(
     return [f"customer:{wc_id}"] if changed else []
 
 
-def _store_orders(connection: Connection, store: Store, sights: Sequence[Seen], now: datetime) -> list[int]:
+def _store_orders(
+    connection: Connection, store: Store, sights: Sequence[Seen], clock: Callable[[], datetime]
+) -> list[int]:
     """Store sights of an order, with what they tell of products; return the orders that are different now."""
     observed = [
         orders.Observed(seen.state, seen.observed_at, seen.inbox_id)
         for seen in sights
         if isinstance(seen.state, OrderState)
     ]
-    counting = programmes.current(connection, store.id, now).counting
+    counting = recounts.rules_held(connection, store.id, clock)
     changed = orders.save(connection, store, counting, observed)
     for one in observed:
         catalogue.note(connection, store, one.state.categories, one.observed_at)

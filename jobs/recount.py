@@ -16,6 +16,8 @@ def run(context: Context, claim: Claim) -> None:
 
     A run that dies begins again; what is counted already stays as it is.
     """
+    with transaction(context.engine) as connection:
+        recounts.let_storing_end(connection, claim.store_id)
     last: int | None = 0
     while last is not None:
         with transaction(context.engine) as connection:

@@ -1,12 +1,14 @@
 """Recounts: what orders count for, computed anew where a programme came after they were stored."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import fields
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from connector.db import accounts
+from connector.db import accounts, programmes
 from connector.db.bulk import among, keyed
 from connector.db.stores import Store
 from connector.db.tables import order_lines, orders
@@ -14,6 +16,26 @@ from connector.domain.orders import CountingRules, OrderLine, is_purchase
 from connector.domain.worth import Amounts, net_value
 
 _LINE = [field.name for field in fields(OrderLine)]
+_COUNTING: Final = 7_205_822
+
+
+def rules_held(connection: Connection, store_id: int, clock: Callable[[], datetime]) -> CountingRules:
+    """Return what orders count for that are stored in this transaction, before it locks anything else.
+
+    A recount by later rules begins when it has ended, and so passes nothing by that was stored by earlier ones.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock_shared(_COUNTING, store_id % 2**31)))
+    return programmes.current(connection, store_id, clock()).counting
+
+
+def let_storing_end(connection: Connection, store_id: int) -> None:
+    """Wait for whoever stores orders by rules of before. Call it once the new ones hold, in a transaction of its own.
+
+    Raises StorageUnavailable where that takes longer than anybody waits. SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_COUNTING, store_id % 2**31)))
 
 
 def recount(connection: Connection, store: Store, rules: CountingRules, after: int, limit: int) -> int | None:
@@ -28,14 +50,15 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
         return None
     rows = connection.execute(
         select(orders)
-        .where(keyed(connection, orders.c.id, store.id, [row.id for row in found]), orders.c.deleted_at.is_(None))
+        .where(keyed(connection, orders.c.id, store.id, [row.id for row in found]))
         .order_by(orders.c.id)
         .with_for_update(key_share=True)
     ).all()
     lines = _lines(connection, store.id, [row.id for row in rows])
     news = []
     for row in rows:
-        counts = row.currency == store.currency and is_purchase(row.status, row.total, row.refunded, rules)
+        bought = row.deleted_at is None and row.currency == store.currency
+        counts = bought and is_purchase(row.status, row.total, row.refunded, rules)
         amounts = Amounts(row.total, row.tax, row.shipping, row.refunded, tuple(lines[row.id]))
         value = net_value(amounts, rules) if counts else 0
         if (row.counts, row.net_value) != (counts, value):

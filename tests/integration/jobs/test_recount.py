@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes
-from connector.db.session import transaction
+from connector.db import orders as orders_by_state
+from connector.db import programmes, recounts
+from connector.db.session import StorageUnavailable, open_engine, transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts, orders
+from connector.db.vault import Vault
 from connector.domain.orders import CountingRules
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import Bonuses
+from connector.shop.payloads import parse_order
 from jobs.schedule import run_due
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
@@ -29,6 +33,14 @@ def store(house: House, shop: SampleShop) -> Store:
     store = house.pair(shop)
     house.history_is_read(store)
     return store
+
+
+@pytest.fixture
+def impatient(house: House, vault: Vault, database_url: str) -> Iterator[House]:
+    """A second process on the same database, which waits a twentieth of a second for anything."""
+    engine = open_engine(database_url, wait_seconds=0.05)
+    yield House(engine, vault, house.clock)
+    engine.dispose()
 
 
 def count_completed_orders_only(house: House, store: Store) -> None:
@@ -116,3 +128,39 @@ def test_only_those_are_awarded_anew_whose_orders_count_for_something_else(
     run_due(house.context)
     house.catch_up()
     assert house.rows(outdated.where(accounts.c.rule_version < 0)) == []
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_is_being_stored_by_earlier_rules_is_recounted_when_it_is_there(
+    house: House, shop: SampleShop, store: Store, impatient: House, deleted: bool
+) -> None:
+    """Be it new, or brought back: a recount beside it would not see it, nor what it counts for."""
+    shop.place_order("10.00", email=ANN)
+    if deleted:
+        tell(house, store, shop)
+        with transaction(house.engine) as connection:
+            orders_by_state.mark_deleted(connection, store.id, shop.orders()[0]["id"], house.clock(), None)
+        house.clock.advance(minutes=1)
+    state = parse_order(shop.orders()[0], store.currency)
+    with transaction(house.engine) as connection:
+        rules = recounts.rules_held(connection, store.id, house.clock)
+        orders_by_state.save(connection, store, rules, [orders_by_state.Observed(state, house.clock())])
+        count_completed_orders_only(impatient, store)
+        impatient.want(store, "recount")
+        with pytest.raises(StorageUnavailable):
+            impatient.drain()
+    house.catch_up()
+    assert [tuple(row) for row in house.rows(select(orders.c.counts, orders.c.deleted_at))] == [(False, None)]
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_stores_do_not_wait_for_each_others_recounts_nor_one_delivery_for_another(
+    house: House, shop: SampleShop, store: Store, impatient: House
+) -> None:
+    another = house.pair(shop, 2, site_url="https://another.example")
+    with transaction(house.engine) as connection:
+        recounts.rules_held(connection, store.id, house.clock)
+        with transaction(impatient.engine) as beside:
+            recounts.rules_held(beside, store.id, house.clock)
+            recounts.let_storing_end(beside, another.id)
