@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, null, select, update
+from sqlalchemy import ColumnElement, Connection, Row, null, or_, select, update
 
 from connector.db.bulk import keyed
 from connector.db.session import insert_into
@@ -13,6 +13,7 @@ from connector.db.tables import inbox
 
 UNREADABLE: Final = "could not be read"
 _PAYLOADS_KEPT: Final = timedelta(days=30)
+_UNREADABLE_KEPT: Final = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,15 @@ def settle(connection: Connection, store_id: int, ids: Sequence[int], outcome: s
 
 
 def unread(connection: Connection, store_id: int, limit: int) -> list[str]:
-    """Return what the store told us of last in a way that could not be read ("order 12"), up to a limit."""
-    later = inbox.alias()
-    read_since = select(later.c.id).where(
-        later.c.store_id == store_id,
-        later.c.resource == inbox.c.resource,
-        later.c.wc_id == inbox.c.wc_id,
-        later.c.outcome != UNREADABLE,
-        later.c.observed_at >= inbox.c.observed_at,
-    )
+    """Return what the store told us of last in a way that could not be read ("order 12"), up to a limit.
+
+    As long as what was delivered is kept, see `forget_payloads`.
+    """
     found = connection.execute(
         select(inbox.c.resource, inbox.c.wc_id)
-        # What could not be read keeps its payload, and those are indexed.
+        # Those that carry something yet are indexed.
         .where(inbox.c.payload.is_not(None), inbox.c.store_id == store_id, inbox.c.outcome == UNREADABLE)
-        .where(~read_since.exists())
+        .where(~_read_since())
         .distinct()
         .order_by(inbox.c.resource, inbox.c.wc_id)
         .limit(limit)
@@ -100,19 +96,32 @@ def unread(connection: Connection, store_id: int, limit: int) -> list[str]:
     return [f"{row.resource} {row.wc_id}" for row in found]
 
 
+def _read_since() -> ColumnElement[bool]:
+    """Return the condition that the store told of the same again, as late or later, and that could be read."""
+    later = inbox.alias()
+    return (
+        select(later.c.id)
+        .where(
+            later.c.store_id == inbox.c.store_id,
+            later.c.resource == inbox.c.resource,
+            later.c.wc_id == inbox.c.wc_id,
+            later.c.outcome != UNREADABLE,
+            later.c.observed_at >= inbox.c.observed_at,
+        )
+        .exists()
+    )
+
+
 def forget_payloads(connection: Connection, now: datetime, limit: int) -> int:
     """Forget what deliveries carried, of any store, that were settled 30 days ago; return how many, the oldest first.
 
-    All else of them stays: repetitions are known by it, and points are explained by it. What waits stays as it came,
-    and so does what could not be read.
+    All else of them stays: repetitions are known by it, and points are explained by it. What waits stays as it came.
+    What could not be read is forgotten once a later delivery of the same could be, and after 180 days in any case.
     """
+    gone_by = or_(inbox.c.outcome != UNREADABLE, inbox.c.done_at <= now - _UNREADABLE_KEPT, _read_since())
     settled = (
         select(inbox.c.id)
-        .where(
-            inbox.c.payload.is_not(None),
-            inbox.c.done_at <= now - _PAYLOADS_KEPT,
-            inbox.c.outcome != UNREADABLE,
-        )
+        .where(inbox.c.payload.is_not(None), inbox.c.done_at <= now - _PAYLOADS_KEPT, gone_by)
         .order_by(inbox.c.done_at)
         .limit(limit)
     )

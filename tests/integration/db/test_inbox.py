@@ -198,12 +198,45 @@ def test_a_delivery_whose_payload_is_forgotten_is_still_known_as_repeated(engine
     assert (row.topic, row.wc_id, row.outcome, row.received_at) == ("order.updated", 12, "changed", now)
 
 
-def test_what_waits_or_could_not_be_read_stays_as_it_came(engine, store, now):
-    _waits, unreadable = (keep(engine, store, now, delivery_id=name) for name in ("waits", "unreadable"))
-    settle(engine, store, [unreadable], inbox.UNREADABLE, now)
+def test_what_waits_stays_as_it_came(engine, store, now):
+    keep(engine, store, now)
 
     assert forget(engine, now + timedelta(days=999)) == 0
-    assert payloads(engine) == [DELIVERY.payload] * 2
+    assert payloads(engine) == [DELIVERY.payload]
+
+
+def test_what_could_not_be_read_is_forgotten_after_half_a_year(engine, store, now):
+    settle(engine, store, [keep(engine, store, now)], inbox.UNREADABLE, now)
+
+    assert forget(engine, now + timedelta(days=179)) == 0
+    assert forget(engine, now + timedelta(days=180)) == 1
+    assert payloads(engine) == [None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "wc_id", "outcome", "forgotten"),
+    [
+        (1, 12, "changed", [None, None]),
+        (0, 12, "nothing new", [None, None]),
+        (-1, 12, "changed", [DELIVERY.payload, None]),
+        (1, 13, "changed", [DELIVERY.payload, None]),
+        (1, 12, inbox.UNREADABLE, [DELIVERY.payload] * 2),
+        (1, 12, None, [DELIVERY.payload] * 2),
+    ],
+)
+def test_what_could_not_be_read_is_forgotten_with_the_rest_once_the_same_was_read_later(
+    engine, store, other_store, now, seconds, wc_id, outcome, forgotten
+):
+    settle(engine, store, [keep(engine, store, now)], inbox.UNREADABLE, now)
+    seen = OBSERVED + timedelta(seconds=seconds)
+    told = keep(engine, store, now, delivery_id="msg_2", wc_id=wc_id, observed_at=seen)
+    settle(engine, other_store, [keep(engine, other_store, now)], "changed", now + timedelta(days=99))
+    if outcome:
+        settle(engine, store, [told], outcome, now)
+
+    forget(engine, now + timedelta(days=30))
+
+    assert payloads(engine) == [*forgotten, DELIVERY.payload]
 
 
 def test_payloads_are_forgotten_some_at_a_time_the_oldest_first(engine, store, other_store, now):
