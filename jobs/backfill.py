@@ -83,7 +83,7 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
         progress: dict[str, Any] = {
             "customers_done": done,
             "customers_total": max(done, page.total or 0),
-            "unreadable": _unreadable(current, "customer", page),
+            "unreadable": _unreadable(current, page),
         }
         if page.is_last:
             progress |= {"phase": "orders", "cursor": {}}
@@ -135,17 +135,16 @@ def _progress(connection: Connection, store: Store, current: Any, page: Any, fol
     return {
         "orders_done": done,
         "orders_total": done if following is None else max(done, current.orders_total or page.total or 0),
-        "unreadable": _unreadable(current, "order", page),
+        "unreadable": _unreadable(current, page),
         "cursor": {} if following is None else _dump(following),
     }
 
 
-def _unreadable(current: Any, resource: str, page: Page[Any]) -> list[str]:
+def _unreadable(current: Any, page: Page[Any]) -> list[str]:
     """Return what could not be read so far, each once, as far as anybody would read on."""
-    new = [f"{resource} {item.wc_id}: {item.reason}" for item in page.rejected]
-    for sentence in new:
-        log.error("backfill %d could not read %s", current.id, sentence)
-    return list(dict.fromkeys([*current.unreadable, *new]))[:_MOST_COMPLAINTS]
+    for sentence in page.rejected:
+        log.error("backfill %d: %s", current.id, sentence)
+    return list(dict.fromkeys([*current.unreadable, *page.rejected]))[:_MOST_COMPLAINTS]
 
 
 _MOST_COMPLAINTS: Final = 200

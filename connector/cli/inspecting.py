@@ -103,7 +103,7 @@ def _check_history(connection: Connection, store: Store) -> int:
     done = f"{row.customers_done:,} customers, {row.orders_done:,} of {row.orders_total:,} orders"
     click.echo(f"  history  {mark}   {done}")
     for sentence in row.unreadable:
-        click.echo(f"           could not be read: {sentence}")
+        click.echo(f"           {sentence}")
     return 1 if row.unreadable else 0
 
 

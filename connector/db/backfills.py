@@ -57,7 +57,9 @@ def complaint(row: Row[Any]) -> str | None:
     if not row.unreadable:
         return None
     more = len(row.unreadable) - 1
-    return say("many_unreadable" if more else "some_unreadable", first=row.unreadable[0], number=more)
+    return say(
+        "many_unreadable" if more else "some_unreadable", first=row.unreadable[0].removesuffix("."), number=more
+    )
 
 
 def is_complete(connection: Connection, store_id: int) -> bool:

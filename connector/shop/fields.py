@@ -1,5 +1,7 @@
 """What wc/v3 bodies are made of, read field by field with the store's carelessness allowed for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -91,17 +93,20 @@ def load(schema: Schema, payload: object, what: str) -> dict[str, Any]:
         )
     if not isinstance(payload, dict):
         raise PayloadError(f"The store sent something that is no {what}.")
-    try:
+    with told_apart(what, payload.get("id")):
         loaded: dict[str, Any] = schema.load(payload)
-    except ValidationError as error:
-        raise unreadable(what, error.messages) from None
     return loaded
 
 
-def unreadable(what: str, messages: object) -> PayloadError:
-    """Return the error that names the fields which are wrong, as marshmallow tells of them."""
-    names = tuple(_field_names(messages))
-    return PayloadError(f"The store's {what} cannot be read: {', '.join(names)}.", fields=names)
+@contextmanager
+def told_apart(what: str, number: object) -> Iterator[None]:
+    """Turn a ValidationError of the block into a PayloadError that says whose fields are wrong, and which."""
+    try:
+        yield
+    except ValidationError as error:
+        names = tuple(_field_names(error.messages))
+        which = f"{what} {number}" if isinstance(number, int) and not isinstance(number, bool) else what
+        raise PayloadError(f"The store's {which} cannot be read: {', '.join(names)}.", fields=names) from None
 
 
 def _field_names(messages: object, path: str = "") -> list[str]:

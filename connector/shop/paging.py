@@ -14,23 +14,17 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class RejectedItem:
-    """One item of a page that could not be read, and why; ``wc_id`` is None where not even that could be read."""
-
-    wc_id: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """Items in the store's order. ``received`` counts what the store sent, readable or not.
+
+    ``rejected`` has a sentence for each item that could not be read.
 
     ``total`` and ``pages`` are WooCommerce's own counts for the query, None where something on the way (a cache, a
     notice printed before the headers) has removed them.
     """
 
     items: tuple[T, ...]
-    rejected: tuple[RejectedItem, ...]
+    rejected: tuple[str, ...]
     received: int
     number: int
     total: int | None
@@ -52,11 +46,10 @@ def read_page(answer: Answer, number: int, parse: Callable[[object], T]) -> Page
     if not isinstance(answer.json, list):
         raise PayloadError("The store answered something other than the list it was asked for.")
     items: list[T] = []
-    rejected: list[RejectedItem] = []
+    rejected: list[str] = []
     for payload in answer.json:
         try:
             items.append(parse(payload))
         except PayloadError as error:
-            wc_id = payload.get("id") if isinstance(payload, dict) else None
-            rejected.append(RejectedItem(wc_id if isinstance(wc_id, int) else None, str(error)))
+            rejected.append(str(error))
     return Page(tuple(items), tuple(rejected), len(answer.json), number, answer.total, answer.pages)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from connector.domain.calendar import birthday
 from connector.domain.identity import normalise_email
@@ -19,7 +19,7 @@ from connector.shop.fields import (
     identifier,
     load,
     storable,
-    unreadable,
+    told_apart,
 )
 
 _LONGEST_EMAIL = 320
@@ -112,14 +112,19 @@ def parse_order(payload: object, store_currency: str | None = None) -> OrderStat
     order from before 1990.
     """
     order = load(_ORDER, payload, "order")
+    with told_apart("order", order["id"]):
+        return _order(order, store_currency)
+
+
+def _order(order: dict[str, Any], store_currency: str | None) -> OrderState:
     currency = (order["currency"] or store_currency or "").upper()
     ordered_at = order["date_created_gmt"] or order["date_modified_gmt"]
     if not currency:
-        raise unreadable("order", {"currency": ["is missing"]})
+        raise ValidationError({"currency": ["is missing"]})
     if ordered_at is None:
-        raise unreadable("order", {"date_created_gmt": ["is missing"]})
+        raise ValidationError({"date_created_gmt": ["is missing"]})
     if ordered_at.year < _FIRST_SHOPS:
-        raise unreadable("order", {"date_created_gmt": ["is a date that was lost on the way"]})
+        raise ValidationError({"date_created_gmt": ["is a date that was lost on the way"]})
     return OrderState(
         wc_id=order["id"],
         status=order["status"].removeprefix("wc-"),
@@ -156,8 +161,9 @@ def parse_customer(payload: object) -> CustomerState:
 def parse_review(payload: object) -> ReviewState:
     """Return a review that the plugin delivers as its state. Raises PayloadError."""
     review = load(_REVIEW, payload, "review")
-    if review["date_created_gmt"] is None:
-        raise unreadable("review", {"date_created_gmt": ["is missing"]})
+    with told_apart("review", review["id"]):
+        if review["date_created_gmt"] is None:
+            raise ValidationError({"date_created_gmt": ["is missing"]})
     return ReviewState(review["id"], review["customer_id"], review["product_id"], review["date_created_gmt"])
 
 
@@ -174,7 +180,7 @@ def _minor(field: str, text: str, currency: str) -> int:
     try:
         return parse_amount(text, currency)
     except (ValueError, ArithmeticError):
-        raise unreadable("order", {field: ["is not an amount of money"]}) from None
+        raise ValidationError({field: ["is not an amount of money"]}) from None
 
 
 def _refund(refund: dict[str, Any], currency: str) -> Refund:
