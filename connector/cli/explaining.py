@@ -63,7 +63,7 @@ def _score(connection: Connection, standing: Row[Any], store: Store) -> str | No
     score = f"{NAMES[standing.segment]} (RFM {standing.rfm})"
     if standing.clv is None:
         return score
-    terms = Fitted.from_json(standings.run(connection, standing.score_run_id).fitted).value.terms
+    terms = Fitted.from_json(standings.run(connection, store.id, standing.score_run_id).fitted).value.terms
     return f"{score}; {_money(standing.clv, store)} expected in the next {terms.horizon}"
 
 

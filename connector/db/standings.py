@@ -133,9 +133,10 @@ def save_run(
     )
 
 
-def run(connection: Connection, run_id: int) -> Row[Any]:
-    """Return the scoring run that a standing names. Raises NoResultFound where there is none."""
-    return connection.execute(select(score_runs).where(score_runs.c.id == run_id)).one()
+def run(connection: Connection, store_id: int, run_id: int) -> Row[Any]:
+    """Return the store's scoring run that a standing names. Raises NoResultFound where there is none."""
+    named = score_runs.c.store_id == store_id, score_runs.c.id == run_id
+    return connection.execute(select(score_runs).where(*named)).one()
 
 
 def latest_run(connection: Connection, store_id: int) -> Row[Any] | None:
