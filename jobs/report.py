@@ -23,7 +23,7 @@ def run(context: Context, claim: Claim) -> None:
         now = context.clock()
         store = stores.by_id(connection, claim.store_id)
         made = None
-        if not store_reports.is_fresh(store_reports.of(connection, store.id, claim.subject), now):
+        if not store_reports.is_fresh(store_reports.of(connection, store.id, claim.subject, now), now):
             made = _make(connection, store, claim.subject, now)
     with transaction(context.engine) as connection:
         if made is not None:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select
 
-from connector.db import work
 from connector.db.session import insert_into
 from connector.db.tables import store_reports
 
@@ -28,11 +27,10 @@ def effect(campaign: str | None, days: int) -> str:
     return f"{EFFECT}:{days}:{campaign or ''}"
 
 
-def of(connection: Connection, store_id: int, name: str) -> Row[Any] | None:
-    """Return a report (``content``, ``as_of``) as it was last made, or None."""
-    return connection.execute(
-        select(store_reports).where(store_reports.c.store_id == store_id, store_reports.c.name == name)
-    ).one_or_none()
+def of(connection: Connection, store_id: int, name: str, now: datetime) -> Row[Any] | None:
+    """Return a report (``content``, ``as_of``) as it was last made, or None where that is more than 30 days ago."""
+    named = store_reports.c.store_id == store_id, store_reports.c.name == name
+    return connection.execute(select(store_reports).where(*named, store_reports.c.as_of >= now - _KEPT)).one_or_none()
 
 
 def is_fresh(report: Row[Any] | None, now: datetime) -> bool:
@@ -40,15 +38,8 @@ def is_fresh(report: Row[Any] | None, now: datetime) -> bool:
     return report is not None and now < report.as_of + _FRESH
 
 
-def ask(connection: Connection, store_id: int, name: str, now: datetime) -> int | None:
-    """Want a report made; return the work to offer after commit, or None where it is on its way already."""
-    if work.is_owed(connection, store_id, "report", name):
-        return None
-    return work.want(connection, store_id, "report", name, now)
-
-
 def save(connection: Connection, store_id: int, name: str, content: Mapping[str, Any], as_of: datetime) -> None:
-    """Keep a report instead of the one before. Those that nobody has asked for in a month are forgotten."""
+    """Keep a report instead of the one before. Those that nobody has asked for in 30 days are forgotten."""
     connection.execute(
         delete(store_reports).where(store_reports.c.store_id == store_id, store_reports.c.as_of < as_of - _KEPT)
     )

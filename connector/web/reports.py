@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from sqlalchemy import Row
 
-from connector.db import store_reports
-from connector.db.session import reading, transaction
+from connector.db import store_reports, work
+from connector.db.session import StorageUnavailable, reading, transaction
 from connector.domain.liability import Liability, ageing_csv, months_csv
 from connector.web.api import Call, invalid, signed_call
 from connector.web.offers import offer
@@ -89,13 +89,22 @@ def show_value() -> Response:
 def _latest(call: Call, name: str) -> Row[Any] | None:
     """Return the caller's report as it was last made, and let it be made where it is missing or old."""
     with reading(call.parts.engine) as connection:
-        report = store_reports.of(connection, call.store.id, name)
-    if not store_reports.is_fresh(report, call.now):
-        with transaction(call.parts.engine) as connection:
-            work_id = store_reports.ask(connection, call.store.id, name, call.now)
-        if work_id is not None:
-            offer(call.parts.queue, work_id, "report")
+        report = store_reports.of(connection, call.store.id, name, call.now)
+        on_its_way = work.is_owed(connection, call.store.id, "report", name)
+    if not on_its_way and not store_reports.is_fresh(report, call.now):
+        try:
+            _let_make(call, name)
+        except StorageUnavailable:
+            # The next reader asks again.
+            if report is None:
+                raise
     return report
+
+
+def _let_make(call: Call, name: str) -> None:
+    with transaction(call.parts.engine) as connection:
+        work_id = work.want(connection, call.store.id, "report", name, call.now)
+    offer(call.parts.queue, work_id, "report")
 
 
 def _answer(report: Row[Any] | None) -> Response:

@@ -72,6 +72,16 @@ def test_a_report_is_read_with_its_moment_and_made_anew_when_it_is_an_hour_old(
     assert owed_work(engine) == [(store.id, "report", REPORTS[report])]
 
 
+def test_a_report_of_more_than_a_month_ago_is_made_first(
+    voice: StoreVoice, store: Store, engine: Engine, clock: Clock
+) -> None:
+    keep(engine, store.id, store_reports.LIABILITY, OWED.to_json(), clock())
+    clock.advance(days=30)
+    assert voice.api("GET", "/v1/reports/liability").status_code == 200
+    clock.advance(seconds=1)
+    assert voice.api("GET", "/v1/reports/liability").status_code == 202
+
+
 def test_tables_are_files_for_a_spreadsheet(voice: StoreVoice, store: Store, engine: Engine) -> None:
     keep(engine, store.id, store_reports.LIABILITY, OWED.to_json(), voice.clock())
     answer = voice.api("GET", "/v1/reports/liability.csv?table=ageing")

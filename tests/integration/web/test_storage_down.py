@@ -10,10 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 from flask.testing import FlaskClient
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, event, make_url, text
 from werkzeug.test import TestResponse
 
-from connector.db.session import open_engine
+from connector.db import store_reports
+from connector.db.session import open_engine, transaction
+from connector.db.stores import Store
 from tests.integration.web.conftest import NewClient, RecordingQueue
 from tests.integration.web.speaking import StoreVoice, inbox_rows, order_updated, owed_work, problem_of
 
@@ -34,8 +37,8 @@ def _impatient(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def _locked_by_another(url: str) -> Iterator[None]:
-    """Somebody else holds what a delivery must write."""
+def _locked_by_another(url: str, table: str = "inbox") -> Iterator[None]:
+    """Somebody else holds what is to be written."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         other = sqlite3.connect(str(address.database), isolation_level=None)
@@ -45,7 +48,7 @@ def _locked_by_another(url: str) -> Iterator[None]:
     else:
         host = str(address.query["host"])
         with psycopg.connect(host=host, user=address.username, dbname=address.database) as connection:
-            connection.execute("LOCK TABLE inbox IN EXCLUSIVE MODE")
+            connection.execute(SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(Identifier(table)))
             yield
             connection.rollback()
 
@@ -69,6 +72,18 @@ def test_a_forged_delivery_waits_for_nobody(database_url: str, voice: StoreVoice
         voice.client = new_client(engine=impatient)
 
         assert problem_of(voice.hooks(BODY, {})) == (401, "signature_invalid")
+
+
+def test_a_report_that_is_there_is_read_although_no_new_one_can_be_asked_for(
+    database_url: str, engine: Engine, voice: StoreVoice, store: Store, new_client: NewClient
+) -> None:
+    with transaction(engine) as connection:
+        store_reports.save(connection, store.id, store_reports.value(365), {}, voice.clock())
+    voice.clock.advance(hours=2)
+    with _impatient(database_url) as impatient, _locked_by_another(database_url, "work"):
+        voice.client = new_client(engine=impatient)
+        assert voice.api("GET", "/v1/reports/value").status_code == 200
+        _assert_come_again_later(voice.api("GET", "/v1/reports/liability"))
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO inbox", "INSERT INTO work", "UPDATE stores"])
