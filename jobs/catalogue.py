@@ -80,16 +80,20 @@ def ask(context: Context, store: Store, shop: ShopClient, wc_ids: Iterable[int],
         return
     found = shop_products.categories(shop, wanted)
     with transaction(context.engine) as connection:
-        note(connection, store, found, now)
+        note(connection, store, [(found, now)])
+    # Apart, so that each transaction locks products in one order.
+    with transaction(context.engine) as connection:
         products.note_gone(connection, store.id, wanted - found.keys(), now)
 
 
-def note(connection: Connection, store: Store, found: Mapping[int, frozenset[int]], observed_at: datetime) -> None:
-    """Store products' categories as seen at a time.
+def note(
+    connection: Connection, store: Store, sights: Iterable[tuple[Mapping[int, frozenset[int]], datetime]]
+) -> None:
+    """Store products' categories as seen at some times.
 
     Where a rule is about categories, whoever bought what moved is awarded anew when the store is settled next.
     """
-    moved = products.save(connection, store.id, found, observed_at)
+    moved = products.save(connection, store.id, sights)
     if moved and asks_for_categories(programmes.every(connection, store.id)):
         products.note_moved(connection, store.id, moved)
 

@@ -145,6 +145,5 @@ def _store_orders(
     ]
     counting = recounts.rules_held(connection, store.id, clock)
     changed = orders.save(connection, store, counting, observed)
-    for one in observed:
-        catalogue.note(connection, store, one.state.categories, one.observed_at)
+    catalogue.note(connection, store, [(one.state.categories, one.observed_at) for one in observed])
     return changed

@@ -13,20 +13,24 @@ from connector.db.tables import order_lines, orders, products
 
 
 def save(
-    connection: Connection, store_id: int, seen: Mapping[int, Iterable[int]], observed_at: datetime
+    connection: Connection, store_id: int, sights: Iterable[tuple[Mapping[int, Iterable[int]], datetime]]
 ) -> list[int]:
-    """Store products' categories (ancestors included) as the store showed them at a time, by WooCommerce id.
+    """Store products' categories (ancestors included) by WooCommerce id, as the store showed them at some times.
 
     Older sights than the one held change nothing. Returns the WooCommerce ids of products that are in other
     categories now; one that is new counts as having been in none.
     """
+    seen: dict[int, tuple[list[int], datetime]] = {}
+    for found, observed_at in sorted(sights, key=lambda sight: sight[1]):
+        seen |= {wc_id: (sorted(categories), observed_at) for wc_id, categories in found.items()}
     held = {row.wc_id: row for row in _rows(connection, store_id, seen)}
-    now = {
-        wc_id: sorted(categories)
-        for wc_id, categories in sorted(seen.items())
+    # Sorted, as whoever else needs several of them takes them.
+    rows: list[dict[str, Any]] = [
+        {"store_id": store_id, "wc_id": wc_id, "categories": categories, "observed_at": observed_at}
+        for wc_id, (categories, observed_at) in sorted(seen.items())
         if wc_id not in held or held[wc_id].observed_at <= observed_at
-    }
-    if now:
+    ]
+    if rows:
         statement = insert_into(connection, products)
         new = statement.excluded
         connection.execute(
@@ -35,13 +39,10 @@ def save(
                 set_={"categories": new.categories, "observed_at": new.observed_at},
                 where=products.c.observed_at <= new.observed_at,
             ),
-            [
-                {"store_id": store_id, "wc_id": wc_id, "categories": categories, "observed_at": observed_at}
-                for wc_id, categories in now.items()
-            ],
+            rows,
         )
     before = {wc_id: row.categories for wc_id, row in held.items()}
-    return [wc_id for wc_id, categories in now.items() if before.get(wc_id, []) != categories]
+    return [row["wc_id"] for row in rows if before.get(row["wc_id"], []) != row["categories"]]
 
 
 def categories_of(connection: Connection, store_id: int, wc_ids: Iterable[int]) -> dict[int, frozenset[int]]:
@@ -72,7 +73,7 @@ def outdate_buyers(connection: Connection, store_id: int, limit: int) -> bool:
 
     Orders are walked by their customers' ids, and all of a customer's are looked at together. Only lines that do not
     know the categories they were bought from follow their product. What moves again, or besides, has its walk begun
-    anew and catches up with the others.
+    anew. Whoever is furthest behind is walked first, and products together while they stand at the same customer.
     """
     after = _least_outdated(connection, store_id)
     if after is None:

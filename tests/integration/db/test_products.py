@@ -2,16 +2,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from connector.db import products
 from connector.db.session import transaction
+from connector.db.tables import products as table
 
 LAMP, BOOK = 11, 12
 
 
 def save(engine, store, at, **seen: set[int]) -> list[int]:
+    return save_all(engine, store, (at, seen))
+
+
+def save_all(engine, store, *sights) -> list[int]:
     ids = {"lamp": LAMP, "book": BOOK}
+    named = [({ids[name]: categories for name, categories in seen.items()}, at) for at, seen in sights]
     with transaction(engine) as connection:
-        return products.save(connection, store.id, {ids[name]: categories for name, categories in seen.items()}, at)
+        return products.save(connection, store.id, named)
 
 
 def held(engine, store) -> dict[int, frozenset[int]]:
@@ -37,6 +45,22 @@ def test_an_older_look_changes_nothing(engine, store, now):
 
     assert save(engine, store, now - timedelta(seconds=1), lamp={7}) == []
     assert held(engine, store) == {LAMP: {3}}
+
+
+def test_of_several_sights_the_newest_of_each_product_stays(engine, store, now):
+    later = now + timedelta(seconds=1)
+    moved = save_all(engine, store, (later, {"lamp": {7}}), (now, {"lamp": {3}, "book": {3}}))
+
+    assert moved == [LAMP, BOOK]
+    assert held(engine, store) == {LAMP: {7}, BOOK: {3}}
+    assert save_all(engine, store, (later, {"lamp": set()}), (later, {"lamp": {7}})) == []
+
+
+def test_products_are_written_in_one_order_whichever_was_seen_first(engine, store, now):
+    save_all(engine, store, (now, {"book": {3}}), (now + timedelta(seconds=1), {"lamp": {3}}))
+
+    with transaction(engine) as connection:
+        assert list(connection.execute(select(table.c.wc_id).order_by(table.c.id)).scalars()) == [LAMP, BOOK]
 
 
 def test_a_product_that_is_gone_stays_where_it_was(engine, store, now):
