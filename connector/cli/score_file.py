@@ -64,7 +64,8 @@ def _check_names(path: Path, options: FileOptions) -> None:
         raise click.UsageError("--out, --report and --rejects need three different files.")
     if options.summary and (set(options.columns) - {"customer"} or options.date_format or options.lookback_days):
         raise click.UsageError(
-            "--summary has no orders: --lookback-days and all options for columns but --customer-column say nothing."
+            "--summary reads no orders: leave out --date-format, --lookback-days and all column options but "
+            "--customer-column."
         )
 
 
