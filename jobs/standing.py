@@ -100,31 +100,31 @@ def settle(
     people = [person for person in known if person.merged_into_id is None]
     # A guest who registered buys nothing any more, also while their orders have yet to follow them.
     sheet = computed.sheet.of(np.array(sorted(person.id for person in people), dtype=np.int64))
-    rows = sheet.rows()
+    scored = {customer_id: {**row, "score_run_id": computed.run_id} for customer_id, row in sheet.rows().items()}
     standings.forget(connection, store.id, [person.id for person in known if person.merged_into_id is not None])
     climbs = tiers_of(connection, store, programme.ladder, sheet, [person.id for person in people], now)
     shown = _shown(connection, store, programme, climbs, now)
     written = {
         person.id: {
-            "score_run_id": None,
-            **UNSCORED,
-            **({**rows[person.id], "score_run_id": computed.run_id} if person.id in rows else {}),
             "customer_id": person.id,
             "store_id": store.id,
+            **scored.get(person.id, {**UNSCORED, "score_run_id": None}),
+            **_tier(climbs[person.id]),
             "points": shown[person.id].available,
             "scored_at": now,
         }
         for person in people
     }
-    for customer_id, row in written.items():
-        state = climbs[customer_id].state
-        row |= {"tier": state.tier, "tier_since": state.since, "tier_falls_on": state.falls_on}
     standings.save(connection, list(written.values()))
     reached = {customer_id: climb.state.since for customer_id, climb in climbs.items() if not climb.state.fell}
     facts = Known(written, sheet.histories, computed.figures, reached)
     coupons = entitle.decide(connection, store, programme, known, facts, now, by_hand)
     changed = _desire_meta(connection, store, programme, people, written, shown, coupons, now)
     return changed or bool(coupons.changed)
+
+
+def _tier(climb: Climb) -> dict[str, Any]:
+    return {"tier": climb.state.tier, "tier_since": climb.state.since, "tier_falls_on": climb.state.falls_on}
 
 
 @dataclass(frozen=True, slots=True)

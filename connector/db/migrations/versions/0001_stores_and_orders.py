@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_inbox()
     _create_customers()
     _create_orders()
+    _index_orders()
     _create_order_lines()
     _create_refunds()
     _create_reviews()
@@ -188,6 +189,9 @@ def _create_orders() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_orders_store_id_wc_id")),
     )
+
+
+def _index_orders() -> None:
     op.create_index("ix_orders_purchases", "orders", ["store_id", "customer_id", "local_day", "counts", "net_value"])
     op.create_index(op.f("ix_orders_store_id_email"), "orders", ["store_id", "email"])
     op.create_index(
