@@ -148,6 +148,21 @@ def test_a_payment_that_failed_and_is_tried_again_neither_doubles_nor_loses_the_
     assert (now_of(house, made), left(house, store)) == (("captured", True), 80)
 
 
+def test_refunds_of_the_order_that_used_the_coupon_after_a_payment_failed_give_back_all_and_take_nothing_again(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    made = redeem(house, store, ann)
+    shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code], status="failed")
+    paid = shop.place_order("100.00", customer_id=ann["id"], coupons=[made.code])
+    for total, spent in (("72.00", 200), ("18.00", 0)):
+        shop.refund(paid["id"], total)
+        tell(house, store, shop)
+        earned = 90 - 72 if spent else 0
+        assert left(house, store) == 2_000 - spent + earned
+    assert now_of(house, made) == ("released", False)
+    assert shop.coupon(made.code) is None
+
+
 def test_a_payment_that_failed_and_is_given_up_gives_the_points_back_when_the_coupon_has_ended(
     house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
 ) -> None:
