@@ -19,6 +19,7 @@ from tests.e2e.pages import LAUNCH_FLAGS, Browsing
 from tests.e2e.world import Shown, World, eventually
 from tests.real_store import summary
 from tests.real_store.fixtures import NewRealStore
+from tests.real_store.shopper import Shopper
 from tests.real_store.sources import RealStoreUnavailableError, find_chromium
 from tests.real_store.store import RealStore
 
@@ -132,10 +133,12 @@ def _first_sync(store: RealStore, planted: dict[str, int]) -> dict[str, dict[str
 
 
 NewCustomer = Callable[[str], int]
+NewRich = Callable[[str], tuple[int, Shopper]]
+Product = Callable[[str], int]
 
 
 @pytest.fixture(scope="session")
-def product(world: World) -> Callable[[str], int]:
+def product(world: World) -> Product:
     """`product("250.00")`: the id of something that costs this."""
     made: dict[str, int] = {}
 
@@ -151,3 +154,17 @@ def product(world: World) -> Callable[[str], int]:
 def new_customer(world: World) -> NewCustomer:
     """`new_customer("ines@store.example")`: a registered customer's id; the password is PASSWORD."""
     return lambda email: world.store.add_customer(email, PASSWORD)
+
+
+@pytest.fixture
+def rich(world: World, product: Product, new_customer: NewCustomer) -> NewRich:
+    """`rich("rita@store.example")`: a customer with 2,000 points of an order, and their shopper."""
+
+    def make(email: str) -> tuple[int, Shopper]:
+        customer = new_customer(email)
+        shopper = world.store.shopper(email).log_in(PASSWORD)
+        shopper.buy(product("2000.00"))
+        world.settled(customer, points="2000")
+        return customer, shopper
+
+    return make

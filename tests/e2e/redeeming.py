@@ -1,4 +1,4 @@
-"""Redeeming as a shopper does it, and pages of the classic kind for as long as a test needs them."""
+"""Redeeming as a shopper does it, its coupons, and pages of the classic kind for as long as a test needs them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from playwright.sync_api import Page
 
+from tests.e2e.seeds import PASSWORD
 from tests.e2e.world import World
 
 _SET_CONTENT = """
@@ -86,3 +87,18 @@ class RedeemForm:
 def put_into_cart(page: Page, product: int) -> None:
     """By the link that shops put under a product."""
     page.goto(f"/?add-to-cart={product}")
+
+
+def coupons(world: World, code: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = world.api.get("coupons", code=code)
+    return found
+
+
+def redeem(world: World, email: str, points: int) -> str:
+    """Redeem under My account and return the coupon's code."""
+    with world.browsing.customer(email, PASSWORD) as account:
+        account.open_rewards()
+        form = RedeemForm(account.page)
+        form.choose(points)
+        form.send()
+        return form.code

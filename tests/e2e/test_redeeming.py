@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, NewCustomer
-from tests.e2e.redeeming import RedeemForm, classic_pages, put_into_cart
+from tests.e2e.conftest import PASSWORD, NewRich, Product
+from tests.e2e.redeeming import RedeemForm, classic_pages, coupons, put_into_cart, redeem
 from tests.e2e.world import World
-from tests.real_store.api import StoreAnswerError
-from tests.real_store.shopper import Shopper
-
-Product = Callable[[str], int]
-NewRich = Callable[[str], tuple[int, Shopper]]
-
-_ENSURE = """
-$coupon = ( new Regulars\\RedemptionCoupon() )->ensure( $args['terms'] );
-return $coupon ? $coupon->get_id() : 0;
-"""
-
-
-@pytest.fixture
-def rich(world: World, product: Product, new_customer: NewCustomer) -> NewRich:
-    """`rich("rita@store.example")`: a customer with 2,000 points of an order, and their shopper."""
-
-    def make(email: str) -> tuple[int, Shopper]:
-        customer = new_customer(email)
-        shopper = world.store.shopper(email).log_in(PASSWORD)
-        shopper.buy(product("2000.00"))
-        world.settled(customer, points="2000")
-        return customer, shopper
-
-    return make
-
-
-def coupons(world: World, code: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = world.api.get("coupons", code=code)
-    return found
-
-
-def redeem(world: World, email: str, points: int) -> str:
-    """Redeem under My account and return the coupon's code."""
-    with world.browsing.customer(email, PASSWORD) as account:
-        account.open_rewards()
-        form = RedeemForm(account.page)
-        form.choose(points)
-        form.send()
-        return form.code
 
 
 def test_the_shopper_redeems_points_under_my_account_and_has_the_coupon_at_once(world: World, rich: NewRich) -> None:
@@ -198,109 +155,3 @@ def test_while_the_connector_is_away_the_shopper_is_told_so_and_loses_nothing(wo
         form.send()
         assert len(coupons(world, form.code)) == 1
     world.settled(customer, points="1000")
-
-
-def test_somebody_else_cannot_use_the_coupon(world: World, product: Product, rich: NewRich) -> None:
-    rich("rena@store.example")
-    code = redeem(world, "rena@store.example", 500)
-    stranger = world.store.shopper("stranger-of-rena@store.example")
-    stranger.fill_cart(product("30.00"))
-
-    def use() -> None:
-        stranger.apply_coupon(code)
-        stranger.check_out()
-
-    with pytest.raises(StoreAnswerError):
-        use()
-    assert [coupon["usage_count"] for coupon in coupons(world, code)] == [0]
-
-
-def test_the_coupon_is_refused_in_another_currency(world: World, rich: NewRich) -> None:
-    rich("rudi@store.example")
-    code = redeem(world, "rudi@store.example", 500)
-    said = world.store.php(
-        """
-        wp_set_current_user( get_user_by( 'email', $args['email'] )->ID );
-        $order  = wc_create_order( array( 'customer_id' => get_current_user_id() ) );
-        $order->set_billing_email( $args['email'] );
-        $order->add_product( wc_get_products( array( 'limit' => 1 ) )[0], 100 );
-        $order->set_currency( 'JPY' );
-        $order->calculate_totals();
-        $applied = $order->apply_coupon( $args['coupon'] );
-        $order->delete( true );
-        return is_wp_error( $applied ) ? $applied->get_error_message() : 'applied';
-        """,
-        email="rudi@store.example",
-        coupon=code,
-    )
-    assert said == "A coupon made of points can be used in USD only."
-
-
-def test_plugin_and_connector_making_the_same_coupon_at_once_make_one(world: World) -> None:
-    terms = {
-        "code": "race4abcd234",
-        "discount_type": "fixed_cart",
-        "amount": "5.00",
-        "minimum_amount": "10.00",
-        "individual_use": True,
-        "usage_limit": 1,
-        "email_restrictions": ["race@store.example"],
-        "date_expires": "2036-01-01T22:59:59Z",
-        "meta_data": [{"key": "regulars_redemption", "value": "redemption:4711"}],
-    }
-
-    def by_the_connector(_: int) -> str:
-        try:
-            return str(world.store.api.post("coupons", terms)["id"])
-        except StoreAnswerError as error:
-            return str(error)
-
-    def by_the_plugin(_: int) -> str:
-        return str(world.store.php(_ENSURE, terms=terms))
-
-    with ThreadPoolExecutor(8) as pool:
-        made = [pool.submit(one, turn) for turn in range(4) for one in (by_the_connector, by_the_plugin)]
-        answers = [future.result() for future in made]
-    (coupon,) = coupons(world, "race4abcd234")
-    assert {answer for answer in answers if answer.isdigit()} == {str(coupon["id"])}
-    refused = [answer for answer in answers if not answer.isdigit()]
-    assert all("already exists" in answer for answer in refused), refused
-    assert len(world.coupons_of("race@store.example")) == 1
-
-
-def test_a_failed_order_is_paid_after_all_unless_another_has_used_its_coupon_since(
-    world: World, rich: NewRich
-) -> None:
-    rich("rolf@store.example")
-    code = redeem(world, "rolf@store.example", 1_000)
-    said = world.store.php(
-        """
-        WC()->initialize_session();
-        $orders = array();
-        foreach ( array( 'failed', 'processing' ) as $status ) {
-            $order = new WC_Order();
-            $order->set_billing_email( $args['email'] );
-            $order->add_product( wc_get_products( array( 'limit' => 1 ) )[0], 100 );
-            $order->calculate_totals();
-            $order->apply_coupon( $args['coupon'] );
-            $order->set_status( $status );
-            $order->save();
-            $orders[] = $order;
-        }
-        list( $failed, $other ) = $orders;
-        $notices = array();
-        foreach ( array( 'processing', 'cancelled' ) as $status ) {
-            $other->update_status( $status );
-            do_action( 'woocommerce_before_pay_action', $failed );
-            $notices[] = array_column( wc_get_notices( 'error' ), 'notice' );
-            wc_clear_notices();
-        }
-        return $notices;
-        """,
-        email="rolf@store.example",
-        coupon=code,
-    )
-    assert said == [
-        [f"The coupon {code} of this order was used for another one. Please place a new order."],
-        [],
-    ]
