@@ -15,6 +15,7 @@ from connector.db.tables import store_reports as kept
 from connector.domain.liability import Liability
 from connector.domain.programme.scoring import Scoring
 from tests.integration.jobs.house import House
+from tests.integration.trial import Trial
 from tests.sample_shop import SampleShop
 
 
@@ -72,17 +73,30 @@ def test_points_outstanding_are_those_of_the_books(house: House, store: Store) -
     assert books.outstanding == 50
 
 
-@pytest.mark.parametrize("campaign", [None, "welcome-2026"])
-def test_an_effect_is_what_was_measured(house: House, store: Store, campaign: str | None) -> None:
-    report = made(house, store, store_reports.effect(campaign, 30))
+# Two were given a coupon besides the buyer, and another was drawn to be offered one and never was.
+@pytest.mark.parametrize(
+    ("campaign", "horizon", "arms"),
+    [(None, 30, [(4, 1, 2)]), ("welcome", 30, [(3, 1, 2)]), ("welcome", 10, [(3, 0, 2)]), ("welcome", 60, [])],
+)
+def test_an_effect_is_what_was_measured(
+    house: House, store: Store, campaign: str | None, horizon: int, arms: list[tuple[int, int, int]]
+) -> None:
+    trial = Trial(house.engine, store, house.clock())
+    trial.customer(held_out=False)
+    buyer = trial.customer(held_out=False)
+    trial.granted(buyer)
+    trial.bought(buyer, 900, 20)
+    report = made(house, store, store_reports.effect(campaign, horizon))
+    found = report.content["findings"]
+    assert [(one["treated_customers"], one["treated_buyers"], one["control_customers"]) for one in found] == arms
     with reading(house.engine) as connection:
-        found = effects.measure(connection, store, campaign, 30, report.as_of)
+        measured = effects.measure(connection, store, campaign, horizon, report.as_of)
     assert report.content == {
         "currency": "USD",
         "campaign": campaign,
-        "horizon_days": 30,
-        "findings": [one.to_json() for one in found],
-        "campaigns": [],
+        "horizon_days": horizon,
+        "findings": [one.to_json() for one in measured],
+        "campaigns": ["welcome"],
     }
 
 
