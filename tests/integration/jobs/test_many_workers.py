@@ -228,10 +228,11 @@ def perform(work_id: int, context: Context) -> bool:
 def all_at_once(house: House, url: str, tasks: Iterable[Task]) -> None:
     """Do tasks, and what they lead to, in fifty threads that each have a connection of their own."""
     waiting = deque(tasks)
+    engines = [open_engine(url) for _ in range(FIFTY)]
+    unclaimed = deque(engines)
 
     def work() -> None:
-        engine = open_engine(url)
-        context = replace(house.context, engine=engine)
+        context = replace(house.context, engine=unclaimed.popleft())
         while waiting or house.queue.waiting:
             try:
                 task = waiting.popleft() if waiting else partial(perform, house.queue.waiting.popleft()[0])
@@ -242,9 +243,12 @@ def all_at_once(house: House, url: str, tasks: Iterable[Task]) -> None:
             except (IntegrityError, StorageUnavailable):
                 # Somebody else was first, or two held what the other wanted: it is done again on what they left.
                 waiting.append(task)
-        engine.dispose()
 
-    at_once(FIFTY, work)
+    try:
+        at_once(FIFTY, work)
+    finally:
+        for engine in engines:
+            engine.dispose()
     house.catch_up()
 
 
