@@ -68,6 +68,20 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(
     scope="session",
     params=[
+        pytest.param("hpos", marks=pytest.mark.xdist_group("snapshot_hpos")),
+        pytest.param("posts", marks=pytest.mark.xdist_group("snapshot_posts")),
+    ],
+)
+def store(request: pytest.FixtureRequest, new_real_store: NewRealStore, plugin_zip: Path) -> RealStore:
+    """A store with the plugin that no connector knows."""
+    store = new_real_store(request.param)
+    store.install_plugin(plugin_zip)
+    return store
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
         pytest.param("hpos", marks=pytest.mark.xdist_group("e2e_hpos")),
         pytest.param("posts", marks=pytest.mark.xdist_group("e2e_posts")),
     ],

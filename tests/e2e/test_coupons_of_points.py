@@ -1,4 +1,4 @@
-"""The coupon that points became is one, its owner's, good in one currency, and no second order's."""
+"""The coupon that points became is one, its owner's, and good in one currency."""
 
 from __future__ import annotations
 
@@ -83,41 +83,3 @@ def test_plugin_and_connector_making_the_same_coupon_at_once_make_one(world: Wor
     refused = [answer for answer in answers if not answer.isdigit()]
     assert all("already exists" in answer for answer in refused), refused
     assert len(world.coupons_of("race@store.example")) == 1
-
-
-def test_a_failed_order_is_paid_after_all_unless_another_has_used_its_coupon_since(
-    world: World, rich: NewRich
-) -> None:
-    rich("rhea@store.example")
-    code = redeem(world, "rhea@store.example", 1_000)
-    said = world.store.php(
-        """
-        WC()->initialize_session();
-        $orders = array();
-        foreach ( array( 'failed', 'processing' ) as $status ) {
-            $order = new WC_Order();
-            $order->set_billing_email( $args['email'] );
-            $order->add_product( wc_get_products( array( 'limit' => 1 ) )[0], 100 );
-            $order->calculate_totals();
-            $order->apply_coupon( $args['coupon'] );
-            $order->set_status( $status );
-            $order->save();
-            $orders[] = $order;
-        }
-        list( $failed, $other ) = $orders;
-        $notices = array();
-        foreach ( array( 'processing', 'cancelled' ) as $status ) {
-            $other->update_status( $status );
-            do_action( 'woocommerce_before_pay_action', $failed );
-            $notices[] = array_column( wc_get_notices( 'error' ), 'notice' );
-            wc_clear_notices();
-        }
-        return $notices;
-        """,
-        email="rhea@store.example",
-        coupon=code,
-    )
-    assert said == [
-        [f"The coupon {code} of this order was used for another one. Please place a new order."],
-        [],
-    ]

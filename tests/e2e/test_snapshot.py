@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from connector.shop.client import ShopClient
 from connector.shop.customers import customer
 from connector.shop.payloads import parse_customer, parse_order, parse_review
 from tests.e2e.conftest import PASSWORD
-from tests.real_store.fixtures import NewRealStore
 from tests.real_store.shopper import Shopper
 from tests.real_store.store import RealStore
 
@@ -34,20 +32,6 @@ _CONNECT = """
 $open = array( 'state' => 'connected', 'address' => 'http://127.0.0.1:9' );
 update_option( Regulars\\Connection::OPTION, $open, true );
 """
-
-
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param("hpos", marks=pytest.mark.xdist_group("snapshot_hpos")),
-        pytest.param("posts", marks=pytest.mark.xdist_group("snapshot_posts")),
-    ],
-)
-def store(request: pytest.FixtureRequest, new_real_store: NewRealStore, plugin_zip: Path) -> RealStore:
-    """A store with the plugin, connected to nothing."""
-    store = new_real_store(request.param)
-    store.install_plugin(plugin_zip)
-    return store
 
 
 @pytest.fixture
