@@ -32,11 +32,12 @@ final class PersonalData {
 	}
 
 	/**
-	 * Registers exporter, eraser and policy text.
+	 * Registers exporter, eraser, what is personal on an order, and policy text.
 	 */
 	public function register(): void {
 		add_filter( 'wp_privacy_personal_data_exporters', array( $this, 'add_exporter' ) );
 		add_filter( 'wp_privacy_personal_data_erasers', array( $this, 'add_eraser' ) );
+		add_filter( 'woocommerce_privacy_remove_order_personal_data_meta', array( $this, 'add_order_meta' ) );
 		add_action( 'admin_init', array( $this, 'suggest_policy' ) );
 	}
 
@@ -66,6 +67,18 @@ final class PersonalData {
 			'callback'             => array( $this, 'erase' ),
 		);
 		return $erasers;
+	}
+
+	/**
+	 * Adds who sent the customer to what WooCommerce removes where it removes the customer from an order. Elsewhere it
+	 * stays, also when the sender is erased: the friend's points follow from it.
+	 *
+	 * @param array<string,string> $kinds Kinds of data by the names of meta data.
+	 * @return array<string,string>
+	 */
+	public function add_order_meta( $kinds ) {
+		$kinds[ Referrals::META ] = 'numeric_id';
+		return $kinds;
 	}
 
 	/**

@@ -218,6 +218,8 @@ def test_who_sent_a_friend_is_known_by_the_friends_order(
     state = parse_order(delivered(store, friend.buy(book)["order_id"]))
     assert state.referrer_wc_id == ann
     assert state == looked_up(client, state.wc_id)
+    store.php("WC_Privacy_Erasers::remove_order_personal_data( wc_get_order( $args['id'] ) );", id=state.wc_id)
+    assert parse_order(delivered(store, state.wc_id)).referrer_wc_id == 0
 
     forged = store.shopper("forger@store.example")
     forged._session.get(f"{store.url}/?regulars_ref={ann}-000000000000", timeout=60)
