@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Container
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -29,7 +28,6 @@ class Books:
         self, engine: Engine, raw: sqlite3.Connection, store: Store, happened: Happened, clock: Clock
     ) -> None:
         self.engine, self.raw, self.store, self.happened, self.clock = engine, raw, store, happened, clock
-        self._checked_until = clock()
 
     def check(self) -> int:
         """Hold every account that is not behind against its facts, and all against themselves.
@@ -38,22 +36,19 @@ class Books:
         """
         names = self._names()
         self._check_entries()
-        self._settle_again(self._settled_since())
+        self._settle_again()
         behind = self._behind(names)
         walks = {who: walk for who, walk in self._walks(names).items() if who not in behind}
         self._check_balances(names, walks, behind)
         self._check_lots(names, walks, behind)
         return len(behind)
 
-    def check_again(self) -> None:
-        """Hold everything against everything: nothing may be behind, and nobody is anybody's to settle any more."""
-        self._settle_again([customer for (customer,) in self.raw.execute("SELECT customer_id FROM accounts")])
-        assert self.check() == 0
-
-    def may_have(self, who: Person, points: Container[int]) -> bool:
-        """Say whether somebody may have so many points to spend: they are behind, or it is what the facts make."""
+    def may_spend(self, who: Person, points: int) -> set[bool]:
+        """Say whether somebody has so many points to spend; it may be either where they are behind."""
         names = self._names()
-        return who in self._behind(names) or max(0, self._walk_of(who, names).available) in points
+        if who in self._behind(names):
+            return {True, False}
+        return {self._walk_of(who, names).available >= points}
 
     def left_of(self, who: Person) -> list[tuple[int, datetime, datetime]] | None:
         """Return what is left to spend of each lot, when it was earned and goes; None where they are behind."""
@@ -93,21 +88,12 @@ class Books:
         homeless = "SELECT id FROM entries WHERE customer_id NOT IN (SELECT customer_id FROM accounts)"
         assert self.raw.execute(homeless).fetchall() == []
 
-    def _settled_since(self) -> list[int]:
-        """Return whose accounts were changed since the last check, and know the newest version."""
-        since, self._checked_until = self._checked_until, self.clock()
-        rows = self.raw.execute(
-            "SELECT customer_id FROM accounts WHERE settled_at >= ? AND abs(rule_version) = ?",
-            (f"{since:%Y-%m-%d %H:%M:%S.%f}", self._newest()),
-        )
-        return [customer for (customer,) in rows]
-
-    def _settle_again(self, customer_ids: list[int]) -> None:
-        """Settling once more changes nothing."""
-        if customer_ids:
-            with transaction(self.engine) as connection:
-                versions = self.happened.versions
-                assert not accounts.settle(connection, self.store, versions, customer_ids, self.clock())
+    def _settle_again(self) -> None:
+        """Settling once more changes nothing for those who know the newest version, nor what time will do to them."""
+        known = "SELECT customer_id FROM accounts WHERE abs(rule_version) = ?"
+        ids = [customer for (customer,) in self.raw.execute(known, (self._newest(),))]
+        with transaction(self.engine) as connection:
+            assert not accounts.settle(connection, self.store, self.happened.versions, ids, self.clock())
 
     def _check_balances(self, names: Names, walks: dict[Person, Walk], behind: set[Person]) -> None:
         shortfall = in_force(self.happened.versions, self.clock()).shortfall

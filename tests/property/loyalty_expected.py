@@ -151,19 +151,24 @@ class Happened:
 
     def _kept(self, made: Redeemed, now: datetime) -> int:
         """The points of a redemption that stay spent, by the orders that carry its code."""
-        carrying = [wc_id for wc_id, seen in self.last_seen.items() if made.code in seen.coupon_codes]
-        kept = []
-        for wc_id in carrying:
-            state = self.orders[wc_id][1]
-            if (
-                state is not None
-                and state.status != "cancelled"
-                and (state.refunded < state.total or not state.total)
-            ):
-                kept.append(made.points - made.points * state.refunded // (state.total or 1))
+        carrying = [(wc_id, seen) for wc_id, seen in self.last_seen.items() if made.code in seen.coupon_codes]
+        unpaid = [seen for wc_id, seen in carrying if seen.status == "failed" and not self._is_gone(wc_id)]
+        placed = [(wc_id, seen) for wc_id, seen in carrying if seen not in unpaid]
+        kept = [
+            made.points - made.points * seen.refunded // (seen.total or 1)
+            for wc_id, seen in placed
+            if seen.status != "cancelled"
+            and (seen.refunded < seen.total or not seen.total)
+            and not self._is_gone(wc_id)
+        ]
         if kept:
             return max(kept)
-        return 0 if carrying or made.expires_at + timedelta(days=3) <= now else made.points
+        # A payment that failed may be tried again, as a coupon that was never used may be used, until it ends.
+        waits = not placed or (unpaid and not any(seen.refunded for _, seen in placed))
+        return made.points if waits and now < made.expires_at + timedelta(days=3) else 0
+
+    def _is_gone(self, wc_id: int) -> bool:
+        return self.orders[wc_id][1] is None
 
     def _rules(self) -> list[Inactivity]:
         """Which inactivity holds from when: none before the version that brings it was saved."""

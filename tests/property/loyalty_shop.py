@@ -54,12 +54,19 @@ WHAT_PROGRAMMES_SAY = {
 
 
 def ground_of(url: str, vault: Vault, programme: Programme) -> Ground:
-    """A store with a user who has points already, or many a run would wait for one."""
+    """A store with a user who has points, and used a coupon of some for an order whose payment failed.
+
+    Many a run would wait long for them, and never see them in time.
+    """
     ground = Ground(url, vault, programme)
     world = World(ground)
     world.register(1, PEOPLE[0])
     world.deliver(1, 1, ORDER)
-    for subject in list(world.happened.owed):
-        world.award(subject)
+    world.award_all()
+    assert world.redeem(("user", 1), 20)
+    code = world.happened.redeemed[0].code
+    failed = replace(ORDER, wc_id=2, status="failed", ordered_at=world.clock(), coupon_codes=(code,))
+    world.deliver(2, 2, failed)
+    world.award_all()
     ground.begin_with(world)
     return ground

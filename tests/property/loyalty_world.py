@@ -75,7 +75,6 @@ class World:
         self.context = Context(self.engine, ground.vault, NoQueue(), self.clock, pause=lambda _: None)
         self.happened = deepcopy(ground.happened)
         self.books = Books(self.engine, self.raw, self.store, self.happened, self.clock)
-        self._made = 0
 
     @contextmanager
     def moment(self):
@@ -138,6 +137,12 @@ class World:
                 award_users(connection, self.store, [self.happened.ids["user", int(number)]], self.clock())
         self.happened.awarded(subject)
 
+    def award_all(self, *, newest_first: bool = False) -> None:
+        """Do all that is owed."""
+        owed = list(self.happened.owed)
+        for subject in reversed(owed) if newest_first else owed:
+            self.award(subject)
+
     def decide(self, wanted: Programme, effective_from: datetime | None) -> None:
         """Save a programme; it has reached nobody yet."""
         with self.moment() as connection:
@@ -149,10 +154,12 @@ class World:
         """Give points, or take some (negative); say whether there were enough to take."""
         try:
             with self.moment() as connection:
+                enough = self.books.may_spend(who, -points)
                 made = adjustments.adjust(connection, self.store, self.id_of(who), points, self._act(), self.clock())
         except NotEnough:
-            assert self.books.may_have(who, range(-points))
+            assert False in enough
             return False
+        assert points > 0 or True in enough
         source, at = f"adjustment:{made.id}", self.clock()
         if points > 0:
             self.happened.given.append((who, Lot(source, points, at, at, ends_at(at, self._rules()))))
@@ -169,7 +176,7 @@ class World:
                     connection, self.store, self.id_of(who), self.id_of(to), self._act(), self.clock()
                 )
         except NotEnough:
-            assert self.books.may_have(who, range(1))
+            assert False in self.books.may_spend(who, 1)
             return False
         moved = self.books.received(f"merge:{made.id}")
         assert made.points == sum(lot.points for lot in moved)
@@ -182,15 +189,18 @@ class World:
         """Redeem, and redeem again with the same key; say whether there were points enough."""
         with self.moment() as connection:
             customer = customers.by_id(connection, self.store.id, self.id_of(who))
-            key = self._act().key
+            key, enough = self._act().key, self.books.may_spend(who, points)
             first, again = (
                 redeeming.redeem(connection, self.store, customer, points, key, self.clock()) for _ in range(2)
             )
         number = getattr(first, "id", None)
         assert getattr(again, "id", None) == number
+        shut_out = self.happened.is_shut_out(who, self.clock())
         if number is None:
-            assert self.happened.is_shut_out(who, self.clock()) or self.books.may_have(who, range(points))
+            assert shut_out or False in enough
             return False
+        assert not shut_out
+        assert True in enough
         made = Redeemed(who, number, points, first.reserved_at, first.expires_at, first.code)
         self.happened.redeemed.append(made)
         return True
@@ -204,8 +214,8 @@ class World:
             award_customers(connection, self.store, [customer], self.clock())
 
     def _act(self) -> Act:
-        self._made += 1
-        return Act("Sorry for the delay", "Owner", f"act {self._made}")
+        """What one does at this moment, which is nobody else's."""
+        return Act("Sorry for the delay", "Owner", f"act of {self.clock()}")
 
     def _rules(self) -> Programme:
         return in_force(self.happened.versions, self.clock())

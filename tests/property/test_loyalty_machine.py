@@ -37,13 +37,17 @@ from tests.property.loyalty_shop import (
 )
 from tests.property.loyalty_world import Ground, World
 
-EXAMPLES, STEPS = 230, 60
+LEAST = 10_000
+# A run may be cut short, and there is another round then: not the same again, as it were where draws are fixed.
+RUNS = settings(stateful_step_count=60, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck))
+STATUSES = ("completed", "cancelled", "processing", "pending", "failed")
 
 which = st.integers(0, 30)
 people = st.sampled_from(range(len(PEOPLE)))
 cents = st.integers(0, 20_000)
+placed = st.sampled_from(["processing", "pending", "failed"])
 points = st.integers(1, 150) | st.integers(1, 15)
-# News are told and awarded at once, told at once and awarded some time, or told some time.
+# News are told and awarded at once, with all that is owed, told at once and awarded some time, or told some time.
 when = st.sampled_from(["awarded", "told", "late"])
 soon = st.sampled_from(["awarded", "told"])
 
@@ -53,24 +57,25 @@ class Loyalty(RuleBasedStateMachine):
 
     grounds: ClassVar[list[Ground]]
     done: ClassVar[Counter[str]]
+    checked: ClassVar[Counter[str]]
 
     @initialize(is_rich=st.booleans())
     def open(self, is_rich: bool) -> None:
         self.world, self.is_rich = World(self.grounds[is_rich]), is_rich
-        self.shop: dict[int, OrderState] = {1: ORDER}
+        orders = self.world.happened.orders
+        self.shop = {wc_id: state for wc_id, (_, state) in orders.items() if state is not None}
         self.trashed: dict[int, OrderState] = {}
-        self.told: list[tuple[int, int, OrderState | None]] = [(1, 1, ORDER)]
+        self.told = [(wc_id, number, state) for wc_id, (number, state) in orders.items()]
         self.waiting: list[tuple[int, int, OrderState | None]] = []
-        self.registered = {1}
-        self.numbers = 1
+        self.registered = set(self.world.happened.registered)
+        self.numbers = len(self.told)
 
     def teardown(self) -> None:
         """Do all that is owed, the newest first, unless a failure is on its way out of here already."""
         if hasattr(self, "world") and sys.exc_info()[0] is None:
-            for subject in reversed(list(self.world.happened.owed)):
-                self.world.award(subject)
+            self.world.award_all(newest_first=True)
             self.world.settle_due()
-            self.world.books.check_again()
+            assert self.world.books.check() == 0
 
     def _changed(self, wc_id: int, state: OrderState | None, when: str) -> None:
         """The shop tells of an order's new state, at once or some time."""
@@ -85,11 +90,7 @@ class Loyalty(RuleBasedStateMachine):
     def _deliver(self, sight: tuple[int, int, OrderState | None], when: str) -> None:
         self.world.deliver(*sight)
         if when == "awarded":
-            self._award(f"order:{sight[0]}")
-
-    def _award(self, subject: str) -> None:
-        if subject in self.world.happened.owed:
-            self.world.award(subject)
+            self.world.award_all()
 
     def _pick(self, number: int) -> int:
         return sorted(self.shop)[number % len(self.shop)]
@@ -98,18 +99,16 @@ class Loyalty(RuleBasedStateMachine):
         known = self.world.known()
         return known[number % len(known)]
 
-    @rule(who=people, total=cents, as_user=st.booleans(), paid=st.booleans(), coupon=st.booleans(), when=when)
-    def order(self, who: int, total: int, as_user: bool, paid: bool, coupon: bool, when: str) -> None:
+    @rule(who=people, total=cents, as_user=st.booleans(), status=placed, coupon=st.booleans(), when=when)
+    def order(self, who: int, total: int, as_user: bool, status: str, coupon: bool, when: str) -> None:
         self.done["order"] += 1
         wc_id = len(self.shop) + len(self.trashed) + 1
-        # No two orders of one second, of which nobody could say which came first.
-        self.world.wait(timedelta(seconds=1))
         user = who + 1 if as_user and who + 1 in self.registered else 0
         redeemed = self.world.happened.redeemed
         self.shop[wc_id] = replace(
             ORDER,
             wc_id=wc_id,
-            status="processing" if paid else "pending",
+            status=status,
             total=total,
             wc_customer_id=user,
             email=PEOPLE[who],
@@ -120,7 +119,7 @@ class Loyalty(RuleBasedStateMachine):
         self._changed(wc_id, self.shop[wc_id], when)
 
     @precondition(lambda self: self.shop)
-    @rule(number=which, status=st.sampled_from(["completed", "cancelled", "processing", "pending"]), when=when)
+    @rule(number=which, status=st.sampled_from(STATUSES), when=when)
     def set_status(self, number: int, status: str, when: str) -> None:
         self.done[status] += 1
         wc_id = self._pick(number)
@@ -213,7 +212,7 @@ class Loyalty(RuleBasedStateMachine):
         self.registered.add(who + 1)
         self.world.register(who + 1, email)
         if when == "awarded":
-            self._award(f"customer:{who + 1}")
+            self.world.award_all()
 
     @precondition(lambda self: self.registered)
     @rule(number=which, wanted=points)
@@ -240,10 +239,12 @@ class Loyalty(RuleBasedStateMachine):
         self.done["block"] += 1
         self.world.block(self._person(number), timedelta(days=days))
 
-    @rule(days=st.sampled_from([1, 3, 14, 31, 45, 92]))
-    def wait(self, days: int) -> None:
+    @rule(days=st.sampled_from([1, 1, 3, 3, 14, 31, 45, 92]), reaches=st.booleans())
+    def wait(self, days: int, reaches: bool) -> None:
         self.done["wait"] += 1
         self.world.wait(timedelta(days=days))
+        if reaches:
+            self.world.settle_due()
 
     @precondition(lambda self: len(self.world.happened.versions) < MOST_VERSIONS)
     @rule(
@@ -270,29 +271,28 @@ class Loyalty(RuleBasedStateMachine):
     def every_account_is_what_its_facts_make_of_it(self) -> None:
         if hasattr(self, "world"):
             behind = self.world.books.check()
-            self.done["checks of everybody" if behind == 0 else "checks of some"] += 1
+            self.checked["everybody" if behind == 0 else "some"] += 1
+
+
+# Everything there is to do, and how it ends where it can end in two ways.
+DEEDS = frozenset(STATUSES) | {
+    *("order", "edit", "owner", "refund", "refund deleted", "trash", "restore", "late", "repeated", "award"),
+    *("register", "redeem", "refused", "adjust", "not enough", "move", "nothing to move", "block"),
+    *("wait", "programme"),
+}
 
 
 @pytest.mark.slow
 def test_at_every_step_of_ten_thousand_the_points_add_up(sqlite_databases: Databases, vault: Vault) -> None:
-    Loyalty.done = Counter()
+    Loyalty.done, Loyalty.checked = Counter(), Counter()
     with sqlite_databases.migrated() as plain, sqlite_databases.migrated() as rich:
         Loyalty.grounds = [ground_of(plain, vault, PLAIN), ground_of(rich, vault, RICH)]
-        run_state_machine_as_test(
-            Loyalty,
-            settings=settings(
-                max_examples=EXAMPLES,
-                stateful_step_count=STEPS,
-                deadline=None,
-                suppress_health_check=list(HealthCheck),
-            ),
-        )
+        while (missing := LEAST - Loyalty.done.total()) > 0:
+            run_state_machine_as_test(Loyalty, settings=settings(RUNS, max_examples=-(-missing // 50)))
         for ground in Loyalty.grounds:
             ground.close()
-    of_everybody, of_some = (Loyalty.done.pop(f"checks of {whom}") for whom in ("everybody", "some"))
     steps = Loyalty.done.total()
-    assert steps >= 10_000
-    assert of_everybody + of_some >= steps
-    assert of_everybody >= steps / 3
-    # Everything there is to do was done often.
-    assert min(Loyalty.done.values()) >= 50, Loyalty.done
+    assert Loyalty.checked.total() >= steps
+    assert Loyalty.checked["everybody"] >= steps / 3
+    assert Loyalty.done.keys() == DEEDS
+    assert min(Loyalty.done.values()) >= 10, Loyalty.done
