@@ -158,3 +158,15 @@ def test_points_are_never_taken_from_somebody_who_is_not_settled(
 def order_id(house: House, wc_id: int) -> int:
     (found,) = house.rows(select(orders.c.id).where(orders.c.wc_id == wc_id))
     return int(found.id)
+
+
+def test_the_orders_of_people_who_were_forgotten_belong_to_nobody_instead_of_all_to_one(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    orders_of = [shop.place_order("600.00", email=email)["id"] for email in (ANN, BOB)]
+    tell(house, store, shop)
+    assert balances(house, store) == {("guest", ANN): 600, ("guest", BOB): 600}
+    for order in orders_of:
+        give_order(house, shop, order, 0, "deleted@site.invalid")
+    tell(house, store, shop)
+    assert balances(house, store) == {}

@@ -32,6 +32,7 @@ def test_dots_and_tags_tell_people_apart(one, other):
     [
         *(None, "", "   ", "ann", "@", "@example.com", "ann@"),
         *("ann lee@example.com", "ann@exam\tple.com", "ann\u00a0lee@example.com"),
+        *("deleted@site.invalid", "ann@SHOP.Invalid"),
         *("ann\x00@example.com", "ann\ud800@example.com", "ann\u200b@example.com"),
     ],
 )
