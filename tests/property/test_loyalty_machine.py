@@ -239,12 +239,10 @@ class Loyalty(RuleBasedStateMachine):
         self.done["block"] += 1
         self.world.block(self._person(number), timedelta(days=days))
 
-    @rule(days=st.sampled_from([1, 1, 3, 3, 14, 31, 45, 92]), reaches=st.booleans())
-    def wait(self, days: int, reaches: bool) -> None:
+    @rule(days=st.sampled_from([1, 1, 3, 3, 14, 31, 45, 92]))
+    def wait(self, days: int) -> None:
         self.done["wait"] += 1
         self.world.wait(timedelta(days=days))
-        if reaches:
-            self.world.settle_due()
 
     @precondition(lambda self: len(self.world.happened.versions) < MOST_VERSIONS)
     @rule(
