@@ -21,7 +21,6 @@ from connector.domain.money import format_amount
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.redemption import worth
 from connector.domain.segments import NAMES
-from connector.domain.standings import Fitted
 
 _WIDTH = 80
 
@@ -63,6 +62,9 @@ def _score(connection: Connection, standing: Row[Any], store: Store) -> str | No
     score = f"{NAMES[standing.segment]} (RFM {standing.rfm})"
     if standing.clv is None:
         return score
+    # Here, because it needs scipy, which takes longer to load than `--help` to answer.
+    from connector.domain.standings import Fitted
+
     terms = Fitted.from_json(standings.run(connection, store.id, standing.score_run_id).fitted).value.terms
     return f"{score}; {_money(standing.clv, store)} expected in the next {terms.horizon}"
 

@@ -14,9 +14,14 @@
 		var input = form.querySelector( '[data-preview]' );
 		var output = form.querySelector( 'output' );
 		var preview = JSON.parse( input.dataset.preview );
-		input.addEventListener( 'input', function () {
+		function show() {
 			output.textContent = input.validity.valid ? money( input.valueAsNumber, preview ) : '–';
-		} );
+		}
+		input.addEventListener( 'input', show );
+		// Typed before this ran, or remembered by the browser from an earlier visit.
+		if ( input.value !== input.defaultValue ) {
+			show();
+		}
 		form.addEventListener( 'submit', function () {
 			form.querySelector( 'button' ).disabled = true;
 		} );

@@ -157,6 +157,7 @@ class MyAccount:
     def open_rewards(self) -> None:
         """Through the menu, as a shopper would."""
         self.page.click(".woocommerce-MyAccount-navigation >> text=Rewards")
+        self.page.wait_for_load_state()
         self.page.wait_for_selector(".regulars-points")
 
     @property
