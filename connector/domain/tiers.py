@@ -45,7 +45,8 @@ class TierState:
 
     ``since`` is None for the tier everybody starts in. The tier is sure until ``keep_until`` (None: as long as it is
     earned), and lost on ``falls_on`` if nothing more is bought (None: never). ``by_hand``: a person gave it.
-    ``fell``: it was not reached from below on that day, but is what was left of a higher one.
+    ``fell``: it was not reached from below on that day, but is what was left of a higher one; never said of the tier
+    everybody starts in.
     """
 
     tier: str
@@ -189,9 +190,9 @@ class TierWalk:
             # What nobody limits, and what once was given until the last day there is, never ends.
             falls = None if given.until_day in (None, date.max) else given.until_day + _DAY
             return TierState(given.tier, given.from_day, given.until_day, falls, metric, by_hand=True)
-        since = held.since if held.step else None
+        since, fell = (held.since, held.fell) if held.step else (None, False)
         falls = self._fall(day, history, held)
-        return TierState(self._names[held.step], since, held.keep_until, falls, metric, fell=held.fell)
+        return TierState(self._names[held.step], since, held.keep_until, falls, metric, fell=fell)
 
     def _fall(self, day: date, history: "_History", held: _Held) -> date | None:
         """Return when the tier is lost if nothing more is bought: the walk goes on through what leaves the window."""

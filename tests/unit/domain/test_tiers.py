@@ -60,6 +60,12 @@ def test_a_tier_is_reached_the_day_its_threshold_is_and_lost_when_the_window_has
     assert made.on(date(2026, 11, 22)) == TierState("silver", date(2026, 3, 1), None, date(2027, 1, 10), 100_000)
 
 
+def test_who_fell_to_the_lowest_tier_stands_where_everybody_starts():
+    made = walk({"2026-01-10": 100_000})
+
+    assert made.on(date(2027, 1, 10)) == TierState("member", None, None, None, 0)
+
+
 def test_progress_names_amount_and_day_for_reaching_and_for_keeping():
     made = walk({"2026-04-01": 468_000, "2026-06-01": 0}, keep_months=0)
     by = date(2027, 3, 31)
