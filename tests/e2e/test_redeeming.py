@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import PASSWORD, NewRich, Product
 from tests.e2e.redeeming import RedeemForm, classic_pages, coupons, put_into_cart, redeem
@@ -32,6 +32,25 @@ def test_the_shopper_redeems_points_under_my_account_and_has_the_coupon_at_once(
     assert coupon["email_restrictions"] == ["rita@store.example"]
     world.settled(customer, points="800")
     assert [one["id"] for one in coupons(world, code)] == [coupon["id"]]
+
+
+def test_points_chosen_before_the_page_is_ready_show_what_they_are_worth_once_it_is(
+    world: World, rich: NewRich
+) -> None:
+    rich("ruth@store.example")
+    with world.browsing.customer("ruth@store.example", PASSWORD) as account:
+        page, held = account.page, list[Route]()
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/redeem.js*", hold)
+        page.click(".woocommerce-MyAccount-navigation >> text=Rewards")
+        form = RedeemForm(page)
+        form.choose(1_200)
+        assert form.discount == "$20.00"
+        held[0].continue_()
+        expect(page.locator(".regulars-redeem__amount")).to_have_text("$12.00")
 
 
 def test_a_redemption_at_the_block_checkout_and_its_refunds_leave_exact_balances(
