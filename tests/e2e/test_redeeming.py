@@ -37,8 +37,8 @@ def test_the_shopper_redeems_points_under_my_account_and_has_the_coupon_at_once(
 def test_points_chosen_before_the_page_is_ready_show_what_they_are_worth_once_it_is(
     world: World, rich: NewRich
 ) -> None:
-    rich("ruth@store.example")
-    with world.browsing.customer("ruth@store.example", PASSWORD) as account:
+    rich("roma@store.example")
+    with world.browsing.customer("roma@store.example", PASSWORD) as account:
         page, held = account.page, list[Route]()
 
         def hold(route: Route) -> None:

@@ -83,19 +83,18 @@ class World:
         sent = [note for note in self.store.http_requests() if "/v1/hooks/" in note["url"]]
         return [_delivery(note) for note in sent[since:]]
 
-    def settled(self, customer_id: int, **expected: str) -> dict[str, str]:
-        """Wait until the customer's regulars_* meta holds these values (`points="120"`); returns what is there then.
+    def settled(self, customer_id: int, **expected: str) -> None:
+        """Wait until the customer's regulars_* meta holds these values (`points="120"`).
 
-        WooCommerce stores one entry after the other: what is not waited for may still be the old.
+        WooCommerce stores one entry after the other: what is not waited for may still be the old, or missing.
         """
 
-        def check() -> dict[str, str]:
+        def check() -> None:
             meta = self.store.customer_meta(customer_id)
             found = {name: meta.get(f"regulars_{name}") for name in expected}
             assert found == expected
-            return meta
 
-        return self.eventually(check)
+        self.eventually(check)
 
     def code_of(self, customer_id: int) -> str:
         """Wait until the customer has exactly one coupon, and return its code."""
