@@ -26,9 +26,10 @@ function document() {
 function typed_as_shown() {
 	$form  = new ProgrammeForm( document() );
 	$typed = array(
-		'fields'    => array(),
-		'tiers'     => $form->tiers(),
-		'campaigns' => array( 'second_purchase' ),
+		'fields'     => array(),
+		'tiers'      => $form->tiers(),
+		'campaigns'  => array( 'second_purchase' ),
+		'thresholds' => $form->thresholds(),
 	);
 	foreach ( $form->sections() as $fields ) {
 		foreach ( $fields as $field ) {
@@ -56,7 +57,32 @@ function test_what_a_connector_of_an_earlier_release_does_not_know_is_neither_sh
 	$form = new ProgrammeForm( $older );
 	same( false, isset( $form->sections()['Scores'] ) );
 	same( false, isset( $form->filled_in( typed_as_shown() )['scoring'] ) );
+	same( array(), $form->thresholds() );
 	same( 2, count( ( new ProgrammeForm( document() ) )->sections()['Scores'] ) );
+}
+
+function test_a_measure_with_nothing_typed_has_no_thresholds_and_scores_by_fifths() {
+	$typed = typed_as_shown();
+	same( array( '', '', '', '' ), $typed['thresholds']['recency'] );
+	same( array( '2', '3', '5', '10' ), $typed['thresholds']['frequency'] );
+	$typed['thresholds']['frequency'] = array( '', ' ', '', '' );
+	$typed['thresholds']['monetary']  = array( '0', '50', '100', '1000' );
+	$scoring                          = filled_in( $typed )['scoring'];
+	same( null, $scoring['frequency'] );
+	same( array( 0, 50, 100, 1000 ), $scoring['monetary'] );
+}
+
+function test_thresholds_that_are_no_numbers_or_missing_are_left_for_the_connector_to_refuse_and_shown_again() {
+	$typed                          = typed_as_shown();
+	$typed['thresholds']['recency'] = array( '90', 'soon', '', '7' );
+	same( array( 90, 'soon', '', 7 ), filled_in( $typed )['scoring']['recency'] );
+	same( array( '90', 'soon', '', '7' ), ( new ProgrammeForm( document() ) )->as_typed( $typed )->thresholds()['recency'] );
+}
+
+function test_a_form_of_before_there_were_thresholds_leaves_them_as_they_are() {
+	$typed = typed_as_shown();
+	unset( $typed['thresholds'] );
+	same( array( 2, 3, 5, 10 ), filled_in( $typed )['scoring']['frequency'] );
 }
 
 function test_a_share_is_typed_in_per_cent() {

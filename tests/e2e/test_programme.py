@@ -59,6 +59,29 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(world
         assert page.input_value("#regulars-earning-hold-days") == "0"
 
 
+def test_the_owner_says_what_it_takes_for_a_score(world: World) -> None:
+    with world.browsing.owner() as settings:
+        page = settings.page
+        version = open_programme(page)
+        fill_thresholds(page, "frequency", 2, 5, 3, 10)
+        save(page)
+        beside = page.locator("[data-path='scoring.frequency.2']")
+        expect(beside).to_have_text("Must be more than 5, the number before.")
+        world.browsing.picture(page, "thresholds-refused")
+        fill_thresholds(page, "frequency", 2, 3, 5, 10)
+        save(page)
+        assert shown_version(page) == version + 1
+        assert [page.input_value(f"#regulars-scoring-frequency-{n}") for n in range(4)] == ["2", "3", "5", "10"]
+        fill_thresholds(page, "frequency", "", "", "", "")
+        save(page)
+        assert shown_version(page) == version + 2
+
+
+def fill_thresholds(page: Page, measure: str, *bounds: int | str) -> None:
+    for at, bound in enumerate(bounds):
+        page.fill(f"#regulars-scoring-{measure}-{at}", str(bound))
+
+
 def test_a_form_that_somebody_else_overtook_is_not_saved(world: World) -> None:
     with world.browsing.owner() as first, world.browsing.owner() as second:
         version = open_programme(first.page)

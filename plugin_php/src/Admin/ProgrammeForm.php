@@ -112,6 +112,15 @@ final class ProgrammeForm {
 	}
 
 	/**
+	 * What it takes for a score, as ScoreThresholds::of() says.
+	 *
+	 * @return array<string,string[]>
+	 */
+	public function thresholds(): array {
+		return ScoreThresholds::of( $this->document );
+	}
+
+	/**
 	 * What a path without a field of its own is about, for people; the path where there is no word for it.
 	 *
 	 * @param string $path A path in the document.
@@ -127,7 +136,8 @@ final class ProgrammeForm {
 	/**
 	 * The document with what was typed.
 	 *
-	 * @param array<string,mixed> $typed 'fields' by path, 'tiers' as rows of name and threshold, 'campaigns' as names.
+	 * @param array<string,mixed> $typed 'fields' by path, 'tiers' as rows of name and threshold, 'campaigns' as names,
+	 *                                   'thresholds' as four texts by measure.
 	 * @return array<string,mixed>
 	 */
 	public function filled_in( array $typed ): array {
@@ -136,7 +146,8 @@ final class ProgrammeForm {
 			list( $part, $name )        = explode( '.', $path );
 			$document[ $part ][ $name ] = self::meant( $kind, $typed['fields'][ $path ] ?? null );
 		}
-		$names                      = array();
+		$document                    = ScoreThresholds::filled_in( $document, (array) ( $typed['thresholds'] ?? array() ) );
+		$names                       = array();
 		$document['ladder']['tiers'] = $this->typed_tiers( (array) ( $typed['tiers'] ?? array() ), $names );
 		foreach ( array_keys( $document['campaigns'] ) as $at ) {
 			$document['campaigns'][ $at ]['enabled']           = in_array( $document['campaigns'][ $at ]['name'], (array) ( $typed['campaigns'] ?? array() ), true );
@@ -221,7 +232,7 @@ final class ProgrammeForm {
 	 * @param string $text What was typed.
 	 * @return int|string
 	 */
-	private static function whole( string $text ) {
+	public static function whole( string $text ) {
 		return 1 === preg_match( '/^-?[0-9]{1,15}$/D', $text ) ? (int) $text : $text;
 	}
 

@@ -141,21 +141,28 @@ final class ProgrammePage {
 	/**
 	 * What was typed, cleaned.
 	 *
-	 * @return array{fields:array<string,string>,tiers:array<int,array<string,string>>,campaigns:string[]}
+	 * @return array{fields:array<string,string>,tiers:array<int,array<string,string>>,campaigns:string[],thresholds:array<string,string[]>}
 	 */
 	private static function typed(): array {
 		// phpcs:disable WordPress.Security.NonceVerification.Missing,WordPress.Security.ValidatedSanitizedInput -- checked by the caller; every text is cleaned here.
 		$posted = isset( $_POST['regulars'] ) && is_array( $_POST['regulars'] ) ? wp_unslash( $_POST['regulars'] ) : array();
 		// phpcs:enable
-		$tiers = array();
-		foreach ( self::part( $posted, 'tiers' ) as $row ) {
-			$tiers[] = array_map( 'sanitize_text_field', array_filter( (array) $row, 'is_string' ) );
-		}
 		return array(
-			'fields'    => array_map( 'sanitize_text_field', array_filter( self::part( $posted, 'fields' ), 'is_string' ) ),
-			'tiers'     => $tiers,
-			'campaigns' => array_map( 'sanitize_text_field', array_filter( self::part( $posted, 'campaigns' ), 'is_string' ) ),
+			'fields'     => self::texts( self::part( $posted, 'fields' ) ),
+			'tiers'      => array_map( array( self::class, 'texts' ), array_values( self::part( $posted, 'tiers' ) ) ),
+			'campaigns'  => self::texts( self::part( $posted, 'campaigns' ) ),
+			'thresholds' => array_map( array( self::class, 'texts' ), self::part( $posted, 'thresholds' ) ),
 		);
+	}
+
+	/**
+	 * The texts among what was posted, cleaned.
+	 *
+	 * @param mixed $posted What was posted.
+	 * @return array<int|string,string>
+	 */
+	private static function texts( $posted ): array {
+		return array_map( 'sanitize_text_field', array_filter( (array) $posted, 'is_string' ) );
 	}
 
 	/**
@@ -183,6 +190,11 @@ final class ProgrammePage {
 		}
 		foreach ( array_keys( $form->tiers() ) as $at ) {
 			array_push( $placed, "ladder.tiers.$at.name", "ladder.tiers.$at.threshold" );
+		}
+		foreach ( $form->thresholds() as $measure => $bounds ) {
+			foreach ( array_keys( $bounds ) as $at ) {
+				$placed[] = "scoring.$measure.$at";
+			}
 		}
 		return array_diff_key( $errors, array_flip( $placed ) );
 	}

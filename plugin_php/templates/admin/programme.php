@@ -74,6 +74,13 @@ $tiers[] = array(
 		</table>
 	<?php endforeach; ?>
 
+	<?php
+	$thresholds = $form->thresholds();
+	if ( $thresholds ) {
+		require __DIR__ . '/programme-thresholds.php';
+	}
+	?>
+
 	<?php if ( $form->campaigns() ) : ?>
 		<h3><?php esc_html_e( 'Campaigns', 'regulars-for-woocommerce' ); ?></h3>
 		<fieldset>
