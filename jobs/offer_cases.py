@@ -41,7 +41,7 @@ class Known:
 
 @dataclass(slots=True)
 class Case:
-    """One customer before the decision. ``profile`` None: a guest who registered, who buys nothing any more."""
+    """One customer before the decision. ``profile`` None: a guest who registered, or an account that was deleted."""
 
     person: Row[Any]
     profile: Profile | None
@@ -65,7 +65,7 @@ def gather(
         person.id: Case(
             person,
             _profile(person, known, histories.get(person.id), countries.get(person.id, ""), store)
-            if person.merged_into_id is None
+            if person.merged_into_id is None and person.deleted_at is None
             else None,
         )
         for person in people
@@ -131,7 +131,8 @@ def _review(case: Case, store: Store, setting: Setting) -> list[Coupon]:
     programme = setting.programme
     coupons = [_coupon(row, case, store, programme) for row in case.held]
     # What a guest used before they registered stays used: the order is the user's now.
-    settled = {row.id for row in case.held if case.profile is None and row.state == EntitlementState.USED}
+    is_merged = case.person.merged_into_id is not None
+    settled = {row.id for row in case.held if is_merged and row.state == EntitlementState.USED}
     case.review = review(
         [coupon for coupon in coupons if coupon.id not in settled],
         case.uses,

@@ -63,10 +63,17 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
 def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> list[int]:
     """Remember that the store deleted a user; return its id where that is news.
 
-    Nothing is written to it any more, its history stays, and so do the orders its address has claimed. A user we
-    never saw is kept as a deleted one, because an older delivery of it may still arrive.
+    Nothing is written or offered to it any more. What the account said of the person is forgotten; its history
+    stays, and so do the orders its address has claimed. A user we never saw is kept as a deleted one, because an
+    older delivery of it may still arrive.
     """
-    gone = {"email": None, "deleted_at": observed_at, "observed_at": observed_at}
+    gone = {
+        "email": None,
+        "birthday": None,
+        "consent": None,
+        "deleted_at": observed_at,
+        "observed_at": observed_at,
+    }
     row = _by_wc_id(connection, store_id, [wc_id], lock=True).get(wc_id)
     if row is None:
         connection.execute(insert(customers).values(store_id=store_id, wc_id=wc_id, **gone))

@@ -15,7 +15,7 @@ from connector.domain.history import Ints
 def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
     """Return the customers themselves, with the e-mail a coupon can be restricted to.
 
-    That is the account's address, else the billing address of the latest order.
+    That is the account's address, else the billing address of the latest order; none where the account was deleted.
     """
     billing = (
         select(orders.c.email)
@@ -33,7 +33,7 @@ def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -
             customers.c.registered_at,
             customers.c.birthday,
             customers.c.consent,
-            func.coalesce(customers.c.email, billing).label("email"),
+            case((customers.c.deleted_at.is_(None), func.coalesce(customers.c.email, billing))).label("email"),
         )
         .where(keyed(connection, customers.c.id, store_id, customer_ids))
         .order_by(customers.c.id)
