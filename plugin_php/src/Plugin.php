@@ -59,6 +59,7 @@ final class Plugin {
 		( new RestFields() )->register();
 		( new AboutYou( $connection ) )->register();
 		( new RedemptionCoupon() )->register();
+		( new PayingAfterAll() )->register();
 		( new MyAccount( $connection ) )->register();
 		( new PersonalData( $connection ) )->register();
 		if ( is_admin() ) {

@@ -29,7 +29,6 @@ final class RedemptionCoupon {
 		add_filter( 'woocommerce_rest_pre_insert_shop_coupon_object', array( $this, 'only_once' ), 10, 3 );
 		add_action( 'woocommerce_rest_insert_shop_coupon_object', array( $this, 'was_made' ) );
 		add_filter( 'woocommerce_coupon_is_valid', array( $this, 'only_in_its_currency' ), 10, 3 );
-		add_action( 'woocommerce_before_pay_action', array( $this, 'only_one_order' ) );
 	}
 
 	/**
@@ -100,28 +99,6 @@ final class RedemptionCoupon {
 			throw new \Exception( esc_html( sprintf( __( 'A coupon made of points can be used in %s only.', 'regulars-for-woocommerce' ), $currency ) ) );
 		}
 		return (bool) $valid;
-	}
-
-	/**
-	 * Keeps an order whose payment failed from being paid when another order has used its coupon since.
-	 *
-	 * WooCommerce frees the coupon when the payment fails, and does not look again when the order is paid after all. Where
-	 * a shop keeps it counted for failed orders, the use there is may be this order's own.
-	 *
-	 * @param \WC_Order $order The order about to be paid.
-	 */
-	public function only_one_order( $order ): void {
-		if ( ! $order->has_status( 'failed' ) || $order->get_data_store()->get_recorded_coupon_usage_counts( $order ) ) {
-			return;
-		}
-		foreach ( $order->get_coupon_codes() as $code ) {
-			$coupon = new \WC_Coupon( $code );
-			$limit  = (int) $coupon->get_usage_limit();
-			if ( '' !== (string) $coupon->get_meta( self::META ) && $limit > 0 && $coupon->get_usage_count() >= $limit ) {
-				/* translators: %s: coupon code */
-				wc_add_notice( sprintf( __( 'The coupon %s of this order was used for another one. Please place a new order.', 'regulars-for-woocommerce' ), esc_html( $code ) ), 'error' );
-			}
-		}
 	}
 
 	/**

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tests.real_store.api import StoreAnswerError
 from tests.real_store.store import RealStore
 
 _CODE = "again4abcd23"
+_PLACE = """
+$order = new WC_Order();
+$order->set_billing_email( $args['email'] );
+$order->add_product( wc_get_product( $args['product'] ), 2 );
+$order->calculate_totals();
+$order->apply_coupon( $args['coupon'] );
+$order->set_status( $args['status'] );
+$order->save();
+return array( $order->get_id(), $order->get_order_key() );
+"""
 _TELL = """
 WC()->initialize_session();
 $place = static function ( $status ) use ( $args ) {
@@ -54,15 +67,7 @@ return $said;
 def test_a_failed_order_is_paid_after_all_unless_another_has_used_its_coupon_since(
     store: RealStore,
 ) -> None:
-    terms = {
-        "code": _CODE,
-        "discount_type": "fixed_cart",
-        "amount": "5.00",
-        "usage_limit": 1,
-        "email_restrictions": ["rolf@store.example"],
-        "meta_data": [{"key": "regulars_redemption", "value": "redemption:4712"}],
-    }
-    store.api.post("coupons", terms)
+    _coupon_of_points(store, _CODE, "rolf@store.example")
     lamp = store.add_product("Lamp", "50.00")
     assert store.php(_TELL, email="rolf@store.example", product=lamp, coupon=_CODE) == {
         "used by another": [f"The coupon {_CODE} of this order was used for another one. Please place a new order."],
@@ -71,3 +76,29 @@ def test_a_failed_order_is_paid_after_all_unless_another_has_used_its_coupon_sin
         "used by itself": [],
         "uses": 1,
     }
+
+
+def test_nor_can_it_be_paid_by_asking_the_store_api(store: RealStore) -> None:
+    code, email = "again4abcd24", "rune@store.example"
+    _coupon_of_points(store, code, email)
+    lamp = store.add_product("Lamp", "50.00")
+    failed, key = store.php(_PLACE, email=email, product=lamp, coupon=code, status="failed")
+    other, _ = store.php(_PLACE, email=email, product=lamp, coupon=code, status="processing")
+    shopper = store.shopper(email)
+    with pytest.raises(StoreAnswerError, match=f"The coupon {code} of this order was used for another one"):
+        shopper.pay(failed, key)
+    assert store.api.get(f"orders/{failed}")["status"] == "failed"
+    store.api.put(f"orders/{other}", {"status": "cancelled"})
+    assert shopper.pay(failed, key)["status"] == "processing"
+
+
+def _coupon_of_points(store: RealStore, code: str, email: str) -> None:
+    terms = {
+        "code": code,
+        "discount_type": "fixed_cart",
+        "amount": "5.00",
+        "usage_limit": 1,
+        "email_restrictions": [email],
+        "meta_data": [{"key": "regulars_redemption", "value": f"redemption:{code}"}],
+    }
+    store.api.post("coupons", terms)
