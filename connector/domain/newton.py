@@ -17,8 +17,9 @@ Objective = Callable[[Vector], Terms]
 _ENOUGH = 0.1
 _GOOD = 0.75
 _FLAT = 1e-9
+_NEARLY_FLAT = 1e-4  # where parameters run away, sums of large terms round off what such a slope could still gain
 _CLOSE = 1e-3
-_SMALLEST_RADIUS = 1e-12
+_SMALLEST_RADIUS = 1e-6
 _LARGEST_RADIUS = 8.0
 _ROUNDING = 1e-15  # of a value: below it rounding decides, not the function
 
@@ -74,19 +75,20 @@ def maximise(
 ) -> Maximum:
     """Climb from `start` inside the box until the next Newton step is below `precision` in every free variable.
 
-    That last step is still made, so the point is exact to about the square of `precision`. On a flat ridge, where
-    steps stay long, a gradient below 1e-9 ends the search: scale `objective` so that this means something. Steps
-    that do not improve are taken back. The same start gives the same answer. `converged` is False where
-    `most_steps` ran out or no step improved before the gradient was small.
+    That last step is still made, so the point is exact to about the square of `precision`; a step that is short only
+    because longer ones did not improve is no such step. On a flat ridge, where steps stay long, a gradient below 1e-9
+    ends the search: scale `objective` so that this means something. Steps that do not improve are taken back. The
+    same start gives the same answer. `converged` is False where `most_steps` ran out, or where no step improved
+    though the gradient was above 1e-4.
     """
     point = np.clip(start, lower, upper)
     value, gradient, hessian = objective(point)
     radius = 1.0
     for step_number in range(most_steps):
         edges = _edges(point, gradient, lower, upper)
-        step = _step(gradient, hessian, ~edges, radius)
+        step, whole = _step(gradient, hessian, ~edges, radius)
         moved = np.clip(point + step, lower, upper) - point
-        if not np.any(np.abs(step) > precision):
+        if whole and not np.any(np.abs(step) > precision):
             value += float(gradient @ moved + 0.5 * moved @ hessian @ moved)
             return Maximum(point + moved, value, gradient, hessian, edges, step_number, True)
         if not np.any(np.abs(gradient[~edges]) > _FLAT):
@@ -95,11 +97,10 @@ def maximise(
         new_value, new_gradient, new_hessian = objective(point + moved)
         gained = new_value - value if np.isfinite(new_value) else -np.inf
         radius = _radius(radius, _length(moved), gained, promised)
-        if abs(promised) <= _ROUNDING * max(1.0, abs(value)) and gained < _ENOUGH * promised:
-            nearly = bool(np.all(np.abs(gradient[~edges]) <= 1e3 * _FLAT))
+        lost = abs(promised) <= _ROUNDING * max(1.0, abs(value)) and gained < _ENOUGH * promised
+        if lost or radius < _SMALLEST_RADIUS:
+            nearly = bool(np.all(np.abs(gradient[~edges]) <= _NEARLY_FLAT))
             return Maximum(point, value, gradient, hessian, edges, step_number, nearly)
-        if radius < _SMALLEST_RADIUS:
-            return Maximum(point, value, gradient, hessian, edges, step_number, False)
         if gained > 0:
             point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
     return Maximum(point, value, gradient, hessian, _edges(point, gradient, lower, upper), most_steps, False)
@@ -119,22 +120,23 @@ def _edges(point: Vector, gradient: Vector, lower: Vector, upper: Vector) -> npt
     return ((point <= lower) & (gradient < 0)) | ((point >= upper) & (gradient > 0))
 
 
-def _step(gradient: Vector, hessian: Matrix, free: npt.NDArray[np.bool_], radius: float) -> Vector:
-    """The best step of the quadratic model within `radius`, in the free variables only."""
-    step = np.zeros_like(gradient)
+def _step(gradient: Vector, hessian: Matrix, free: npt.NDArray[np.bool_], radius: float) -> tuple[Vector, bool]:
+    """The best step of the quadratic model within `radius`, in the free variables only; if it is the best of all."""
+    step, whole = np.zeros_like(gradient), True
     if free.any():
         curvature, axes = np.linalg.eigh(-hessian[np.ix_(free, free)])
         slope = axes.T @ gradient[free]
-        step[free] = axes @ (slope / (curvature + _shift(slope, curvature, radius)))
-    return step
+        shift, whole = _shift(slope, curvature, radius)
+        step[free] = axes @ (slope / (curvature + shift))
+    return step, whole
 
 
-def _shift(slope: Vector, curvature: Vector, radius: float) -> float:
-    """What to add to every curvature so that the step is uphill and no longer than `radius`."""
-    scale = max(float(np.abs(curvature).max()), 1e-300)
+def _shift(slope: Vector, curvature: Vector, radius: float) -> tuple[float, bool]:
+    """What to add to every curvature so that the step is uphill and no longer than `radius`; if uphill was enough."""
+    scale = max(float(np.abs(curvature).max()), 1e-100)
     least = max(0.0, 1e-12 * scale - float(curvature[0]))
     if _length(slope / (curvature + least)) <= radius:
-        return least
+        return least, True
     low, high = least, least + _length(slope) / radius + scale
     while high - low > _CLOSE * high:
         middle = 0.5 * (low + high)
@@ -142,7 +144,7 @@ def _shift(slope: Vector, curvature: Vector, radius: float) -> float:
             low = middle
         else:
             high = middle
-    return high
+    return high, False
 
 
 def _length(step: Vector) -> float:

@@ -41,6 +41,29 @@ def test_a_step_into_nowhere_is_taken_back() -> None:
     assert maximise(fenced, np.array([1.4, -30.0]), -WIDE, WIDE).point == pytest.approx([1.0, 1.0], abs=1e-7)
 
 
+def test_where_no_step_improves_nothing_is_gained_and_nothing_has_converged() -> None:
+    def peak(point: Vector) -> Terms:
+        return -float(np.abs(point).sum()), np.ones(2), np.zeros((2, 2))
+
+    def island(point: Vector) -> Terms:
+        return (0.0 if not point.any() else float("nan")), np.ones(2), -np.eye(2)
+
+    for objective in (peak, island):
+        found = maximise(objective, np.zeros(2), -WIDE, WIDE)
+        assert not found.converged
+        assert (found.point.tolist(), found.value) == ([0.0, 0.0], 0.0)
+
+
+def test_a_slope_too_slight_to_show_in_the_value_ends_the_search() -> None:
+    def endless(point: Vector) -> Terms:
+        fall = np.exp(-point)
+        return round(-float(fall.sum()), 6), fall, -np.diag(fall)
+
+    found = maximise(endless, np.zeros(2), -WIDE, WIDE)
+    assert found.converged
+    assert 0 < found.gradient.max() < 1e-4
+
+
 def test_running_out_of_steps_is_not_convergence() -> None:
     assert not maximise(hill, np.array([-1.2, 1.0]), -WIDE, WIDE, most_steps=2).converged
 
