@@ -98,47 +98,10 @@ final class MyAccount {
 				'points'    => $rewards->points(),
 				'pending'   => $rewards->pending(),
 				'expiring'  => $rewards->expiring(),
-				'coupons'   => array_map( array( $this, 'coupon' ), $rewards->coupons() ),
+				'coupons'   => array_map( array( CouponWords::class, 'of' ), $rewards->coupons() ),
 			),
 			'',
 			dirname( REGULARS_FILE ) . '/templates/'
 		);
-	}
-
-	/**
-	 * A coupon as the template shows it.
-	 *
-	 * @param \WC_Coupon $coupon The coupon.
-	 * @return array{code:string,gives:string,expires:string}
-	 */
-	public function coupon( \WC_Coupon $coupon ): array {
-		$expires = $coupon->get_date_expires();
-		return array(
-			'code'    => $coupon->get_code(),
-			'gives'   => $this->gives( $coupon ),
-			/* translators: %s: date */
-			'expires' => $expires ? sprintf( __( 'Valid until %s', 'regulars-for-woocommerce' ), wc_format_datetime( $expires ) ) : __( 'No expiry date', 'regulars-for-woocommerce' ),
-		);
-	}
-
-	/**
-	 * What a coupon gives, as HTML.
-	 *
-	 * @param \WC_Coupon $coupon The coupon.
-	 */
-	private function gives( \WC_Coupon $coupon ): string {
-		if ( $coupon->is_type( 'percent' ) ) {
-			/* translators: %s: percentage, a number */
-			$gives = esc_html( sprintf( __( '%s%% off', 'regulars-for-woocommerce' ), wc_format_localized_decimal( wc_format_decimal( $coupon->get_amount(), false, true ) ) ) );
-		} else {
-			/* translators: %s: amount of money */
-			$gives = sprintf( esc_html__( '%s off', 'regulars-for-woocommerce' ), wc_price( $coupon->get_amount() ) );
-		}
-		$minimum = (float) $coupon->get_minimum_amount();
-		if ( $minimum > 0 ) {
-			/* translators: 1: what the coupon gives, 2: amount of money */
-			$gives = sprintf( esc_html__( '%1$s on orders of %2$s or more', 'regulars-for-woocommerce' ), $gives, wc_price( $minimum ) );
-		}
-		return $gives;
 	}
 }

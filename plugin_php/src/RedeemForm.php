@@ -118,7 +118,7 @@ final class RedeemForm {
 	 * @param string $key    The key of the form.
 	 */
 	private function redeem( string $points, string $key ): void {
-		if ( ! preg_match( '/^-?[0-9]{1,9}$/', $points ) ) {
+		if ( ! preg_match( '/^-?[0-9]{1,15}$/D', $points ) ) {
 			wc_add_notice( __( 'Please enter a whole number of points, more than zero.', 'regulars-for-woocommerce' ), 'error' );
 			return;
 		}
@@ -132,7 +132,7 @@ final class RedeemForm {
 		$this->renew_key( true );
 		$gives = html_entity_decode( wp_strip_all_tags( wc_price( (float) $result->get_amount() ) ), ENT_QUOTES, 'UTF-8' );
 		/* translators: 1: number of points, 2: amount of money, 3: coupon code */
-		wc_add_notice( esc_html( sprintf( __( '%1$s points are now a coupon of %2$s: %3$s', 'regulars-for-woocommerce' ), number_format_i18n( (int) $points ), $gives, strtoupper( $result->get_code() ) ) ) );
+		wc_add_notice( esc_html( sprintf( __( 'Points redeemed: %1$s. Your coupon of %2$s: %3$s', 'regulars-for-woocommerce' ), number_format_i18n( (int) $points ), $gives, strtoupper( $result->get_code() ) ) ) );
 		$this->use_in_cart( $result );
 	}
 

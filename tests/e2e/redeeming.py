@@ -79,7 +79,7 @@ class RedeemForm:
     @property
     def code(self) -> str:
         """The code of the coupon that the notice names."""
-        found = re.search(r"are now a coupon of \S+: ([A-Z0-9]{12})", self.said)
+        found = re.search(r"Your coupon of \S+: ([A-Z0-9]{12})", self.said)
         assert found, self.said
         return found.group(1).lower()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from tests.e2e.conftest import PASSWORD, NewCustomer
@@ -42,6 +43,37 @@ def test_the_shopper_sees_what_is_pending_and_what_expires_next(world: World, ne
         assert "last day: March 31, 2027" in shown
         assert account.page.locator(".regulars-redeem").count() == 0
         world.browsing.picture(account.page, "my-account-expiring")
+
+
+def test_the_shopper_reads_what_each_coupon_gives_and_how_often(world: World, new_customer: NewCustomer) -> None:
+    customer = new_customer("ulla@store.example")
+    benefit = {"free_shipping": True, "minimum_amount": "40.00", "usage_limit": None}
+    coupons = {
+        "ulla-ships": {"amount": "0.00", "free_shipping": True},
+        "ulla-both": {"amount": "7.50", "free_shipping": True},
+        "ulla-share": {"discount_type": "percent", "amount": "12.50"},
+        "ulla-tier": {"discount_type": "percent", "amount": "10.00", **benefit},
+        "ulla-thrice": {"amount": "5.00", "usage_limit": 3},
+    }
+    for code, terms in coupons.items():
+        world.api.post("coupons", {"code": code, "discount_type": "fixed_cart", "usage_limit": 1, **terms})
+    meta = {"key": "regulars_coupons", "value": json.dumps(list(coupons))}
+    world.api.put(f"customers/{customer}", {"meta_data": [meta]})
+    with world.browsing.customer("ulla@store.example", PASSWORD) as account:
+        account.open_rewards()
+        world.browsing.picture(account.page, "my-account-coupons")
+        shown = [what.splitlines() for what in account.page.locator(".regulars-coupon__what").all_inner_texts()]
+    assert shown == [
+        ["Free shipping", "Can be used once", "No expiry date"],
+        ["$7.50 off and free shipping", "Can be used once", "No expiry date"],
+        ["12.5% off", "Can be used once", "No expiry date"],
+        [
+            "10% off and free shipping on orders of $40.00 or more",
+            "Can be used as often as you like",
+            "No expiry date",
+        ],
+        ["$5.00 off", "Uses left: 3", "No expiry date"],
+    ]
 
 
 def test_a_guest_who_registers_sees_the_points_of_earlier_orders(world: World, product: Product) -> None:

@@ -146,6 +146,7 @@ def test_what_a_shopper_types_is_refused_with_a_clear_sentence_and_costs_nothing
             "400": "fewer points than can be redeemed",
             "550": "in the steps shown",
             "2100": "do not have that many points",
+            "1000000000000": "do not have that many points",
         }.items():
             form.choose(typed)
             form.send_whatever_it_holds()

@@ -18,10 +18,10 @@ defined( 'ABSPATH' ) || exit;
 	<p>
 		<?php esc_html_e( 'Send this link to friends who have not bought here yet.', 'regulars-for-woocommerce' ); ?>
 		<?php if ( $you > 0 ) : ?>
-			<?php /* translators: %s: number of points */ echo esc_html( sprintf( __( 'You get %s points after a friend’s first order.', 'regulars-for-woocommerce' ), number_format_i18n( $you ) ) ); ?>
+			<?php /* translators: %s: number of points */ echo esc_html( sprintf( __( 'Points for you after a friend’s first order: %s.', 'regulars-for-woocommerce' ), number_format_i18n( $you ) ) ); ?>
 		<?php endif; ?>
 		<?php if ( $friend > 0 ) : ?>
-			<?php /* translators: %s: number of points */ echo esc_html( sprintf( __( 'Your friend gets %s points.', 'regulars-for-woocommerce' ), number_format_i18n( $friend ) ) ); ?>
+			<?php /* translators: %s: number of points */ echo esc_html( sprintf( __( 'Points for your friend: %s.', 'regulars-for-woocommerce' ), number_format_i18n( $friend ) ) ); ?>
 		<?php endif; ?>
 	</p>
 	<p><code class="regulars-invite__link"><?php echo esc_url( $link ); ?></code></p>

@@ -27,7 +27,7 @@ defined( 'ABSPATH' ) || exit;
 <form class="regulars-redeem regulars-redeem--<?php echo esc_attr( $place ); ?>" method="post" action="<?php echo esc_url( $action ); ?>" aria-labelledby="regulars-redeem-title">
 	<h3 class="regulars-heading" id="regulars-redeem-title"><?php esc_html_e( 'Use your points', 'regulars-for-woocommerce' ); ?></h3>
 	<?php if ( 'cart' === $place ) : ?>
-		<p class="regulars-redeem__have"><?php echo esc_html( sprintf( /* translators: %s: number of points */ __( 'You have %s points.', 'regulars-for-woocommerce' ), number_format_i18n( $points ) ) ); ?></p>
+		<p class="regulars-redeem__have"><?php echo esc_html( sprintf( /* translators: %s: number of points */ __( 'Your points: %s', 'regulars-for-woocommerce' ), number_format_i18n( $points ) ) ); ?></p>
 	<?php endif; ?>
 	<div class="regulars-redeem__row">
 		<p class="form-row regulars-redeem__field">
@@ -46,15 +46,15 @@ defined( 'ABSPATH' ) || exit;
 		<?php
 		if ( $from === $to ) {
 			/* translators: %s: number of points */
-			$range = __( 'You can redeem %s points.', 'regulars-for-woocommerce' );
+			$range = __( 'Points you can redeem: %s.', 'regulars-for-woocommerce' );
 		} else {
 			/* translators: 1: number of points, 2: number of points, 3: number of points */
 			$range = 1 === $step ? __( 'From %1$s to %2$s points.', 'regulars-for-woocommerce' ) : __( 'From %1$s to %2$s points, in steps of %3$s.', 'regulars-for-woocommerce' );
 		}
 		echo esc_html( sprintf( $range, number_format_i18n( $from ), number_format_i18n( $to ), number_format_i18n( $step ) ) );
 		echo ' ';
-		/* translators: 1: number of points, 2: amount of money */
-		echo wp_kses_post( sprintf( __( '%1$s points are worth %2$s.', 'regulars-for-woocommerce' ), number_format_i18n( $per_unit ), $rate ) );
+		/* translators: 1: amount of money, 2: number of points */
+		echo wp_kses_post( sprintf( __( 'A discount of %1$s takes %2$s of your points.', 'regulars-for-woocommerce' ), $rate, number_format_i18n( $per_unit ) ) );
 		?>
 	</p>
 	<input type="hidden" name="regulars_redeem_place" value="<?php echo esc_attr( $place ); ?>">

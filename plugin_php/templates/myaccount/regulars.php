@@ -10,7 +10,7 @@
  * @var int    $points    Points that can be used now.
  * @var int    $pending   Points that wait until an order can no longer be returned.
  * @var array  $expiring  The points that expire next: 'points', 'last_day'; or null.
- * @var array  $coupons   Usable coupons: 'code', 'gives' (HTML), 'expires'.
+ * @var array  $coupons   Usable coupons: 'code', 'gives' (HTML), 'uses', 'expires'.
  *
  * @package Regulars
  * @version 0.1.0
@@ -58,7 +58,8 @@ defined( 'ABSPATH' ) || exit;
 				<li class="regulars-coupon" data-code="<?php echo esc_attr( $coupon['code'] ); ?>">
 					<div class="regulars-coupon__what">
 						<strong class="regulars-coupon__gives"><?php echo wp_kses_post( $coupon['gives'] ); ?></strong>
-						<span class="regulars-coupon__expires"><?php echo esc_html( $coupon['expires'] ); ?></span>
+						<span class="regulars-coupon__terms"><?php echo esc_html( $coupon['uses'] ); ?></span>
+						<span class="regulars-coupon__terms"><?php echo esc_html( $coupon['expires'] ); ?></span>
 					</div>
 					<div class="regulars-coupon__take">
 						<code class="regulars-coupon__code"><?php echo esc_html( strtoupper( $coupon['code'] ) ); ?></code>
@@ -68,7 +69,7 @@ defined( 'ABSPATH' ) || exit;
 				</li>
 			<?php endforeach; ?>
 		</ul>
-		<p class="regulars-hint"><?php esc_html_e( 'Enter a code in the cart or at checkout. These coupons are yours alone and can be used once.', 'regulars-for-woocommerce' ); ?></p>
+		<p class="regulars-hint"><?php esc_html_e( 'Enter a code in the cart or at checkout. These coupons are yours alone.', 'regulars-for-woocommerce' ); ?></p>
 	<?php else : ?>
 		<p class="regulars-none"><?php esc_html_e( 'You have no coupons at the moment. When there is one for you, it appears here.', 'regulars-for-woocommerce' ); ?></p>
 	<?php endif; ?>
