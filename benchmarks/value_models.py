@@ -27,11 +27,12 @@ _PREDICTIONS = 5e-3
 def ours(data: Path) -> Task:
     """The maximum-likelihood fit and the predictions of every customer, as a scoring run makes them."""
     from connector.domain import clv
+    from connector.domain.terms import ValueTerms
 
     histories = _load(data)
 
     def run() -> Any:
-        fitted = clv.fit(histories, clv.ValueTerms(), priors=False).fitted
+        fitted = clv.fit(histories, ValueTerms(), priors=False).fitted
         return clv.predict_with(fitted, histories)
 
     def outcome(estimates: Any) -> Arrays:

@@ -15,13 +15,13 @@ from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.assessment import assess
 from connector.domain.calendar import local_day
-from connector.domain.clv import MONTH_DAYS, ValueTerms
 from connector.domain.hindsight import Refunds, with_the_past
 from connector.domain.history import Ints, Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.programme.scoring import lookback_days
 from connector.domain.rfm import rfm_cutpoints
 from connector.domain.standings import Fitted, StoreFigures, score_sheet
+from connector.domain.terms import MONTH_DAYS, ValueTerms
 from jobs import standing
 from jobs.context import Context
 from jobs.standing import Computed

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from connector.domain.history import Floats, Ints, distinct
+from connector.domain.history import SLOTS_PER_ROW, Floats, Ints, distinct
 
 OfXAndAge = Callable[[Floats, Floats], Sequence[Floats]]
 
 CHUNK = 16_384  # customers at a time: their columns fit a cache
 
-_SLOTS_PER_ROW = 4
 _FREE_SLOTS = 100_000
 _LEAST = 1e-300
 _NARROWEST = 0.01
@@ -31,7 +30,7 @@ class Table:
         self._width = int(age_days.max(initial=0)) + 1
         slots = (int(x.max(initial=0)) + 1) * self._width
         self._sparse: Ints | None = None
-        if slots > _SLOTS_PER_ROW * len(x) + _FREE_SLOTS:
+        if slots > SLOTS_PER_ROW * len(x) + _FREE_SLOTS:
             self._sparse = distinct(self._keys(x, age_days))
             self._columns = _evaluated(function, self._sparse, ages[: self._width], age_scale)
             return

@@ -11,19 +11,20 @@ from scipy.stats import spearmanr
 
 from connector.domain import backtest, clv, dependence, season
 from connector.domain.backtest import Trial
-from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
+from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.dependence import INDEPENDENT, Dependence
 from connector.domain.history import Histories, Orders
 from connector.domain.models import FITTERS
 from connector.domain.purchase_model import ModelFit
 from connector.domain.season import NO_SEASON, Season
+from connector.domain.terms import ValueTerms
 
 Choice = Literal["auto", "bg-nbd", "mbg-nbd", "pareto-nbd"]
 
 # Over 13 weeks, without a period of the past to learn from. Eight of ten made-up stores too young for one stayed
-# within; the worst that is told of a real one by a model, a gift shop's 91 % too much, is 0.52. The formula takes
+# within; the worst that is told of a real one by a model, a gift shop's 91 % too much, is 0.52. The repeat rate takes
 # nobody to leave, so it errs further upwards.
-_UNTESTED = {"model": (0.5, 2.0), "formula": (0.2, 2.0)}
+_UNTESTED = {"model": (0.5, 2.0), "repeat-rate": (0.2, 2.0)}
 _UNTESTED_DAYS = 91
 _TESTED = (0.9, 1.1)  # a few periods never show the worst
 _SAMPLE = 50_000
@@ -87,7 +88,7 @@ def _spread(fitted: FittedValue, mine: Sequence[Trial]) -> tuple[float, float]:
         low, high = min(low, _TESTED[0]), max(high, _TESTED[1])
     else:
         days = _UNTESTED_DAYS
-        low, high = _UNTESTED["formula" if fitted.purchases is None else "model"]
+        low, high = _UNTESTED["repeat-rate" if fitted.purchases is None else "model"]
     longer = max(1.0, fitted.terms.horizon_days / days) ** 0.5
     return low**longer, high**longer
 

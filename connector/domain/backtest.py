@@ -12,11 +12,11 @@ from connector.domain import dependence, repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.dependence import Slope
 from connector.domain.formulas import naive_daily_rate
-from connector.domain.history import Histories, Ints, Orders, distinct, purchase_histories
+from connector.domain.history import Floats, Histories, Ints, Orders, distinct, purchase_histories
 from connector.domain.models import FITTERS
 from connector.domain.needs import MODEL_NEEDS, shortfall
-from connector.domain.purchase_model import Floats, PurchaseModel
-from connector.domain.season import NO_SEASON, YEAR_DAYS, Season, observe, season
+from connector.domain.purchase_model import PurchaseModel
+from connector.domain.season import CYCLE_DAYS, NO_SEASON, Season, observe, season
 
 STRENGTHS = (0.0, 0.5, 0.75, 1.0)
 FORMULA, REPEAT_RATE = "formula", "repeat-rate"
@@ -32,8 +32,8 @@ _MOST_CUSTOMERS = 20_000
 class Trial:
     """One way of predicting at one origin.
 
-    log_score: of what each customer then did, summed; None for a formula. slope: how far those who spend more per
-    order exceeded what was expected of them; None where that cannot be told.
+    log_score: of what each customer then did, summed; None of what is no model. slope: how far those who spend more
+    per order exceeded what was expected of them; None where that cannot be told.
     """
 
     candidate: str
@@ -100,7 +100,10 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
 
 
 def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = tuple(FITTERS)) -> list[Trial]:
-    """Every model and the formulas per period; the best model also in each strength of season, from a year on."""
+    """Every model, the repeat rate and the naive formula per period.
+
+    The best model also in each strength of season, from a year on.
+    """
     trials: list[Trial] = []
     steady: dict[tuple[str, int], PurchaseModel] = {}
     values = [_values(period.before, priors) for period in tested]
@@ -110,7 +113,7 @@ def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = 
             if fitted.converged:
                 steady[name, number] = fitted.model
                 trials.append(_modelled(name, fitted.model, NO_SEASON, period, worth))
-        trials += _formulas(period)
+        trials += _simple(period)
     chosen = best(trials)
     if chosen:
         for number, (period, worth) in enumerate(zip(tested, values, strict=True)):
@@ -214,19 +217,19 @@ def _values(before: Histories, priors: bool) -> Floats:
     return spending.expected_value(worth.parameters if worth else None, repeat_rate.fit(before), before)
 
 
-def _formulas(period: Period) -> list[Trial]:
+def _simple(period: Period) -> list[Trial]:
     before, days = period.before, period.horizon_days
     rate = repeat_rate.fit(before)
     steady = repeat_rate.daily_rate(rate, before) * days
     return [
-        _formula(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, before)),
-        _formula(FORMULA, period, naive_daily_rate(before) * days, before.value_mean),
+        _by_rate(REPEAT_RATE, period, steady, repeat_rate.expected_value(rate, before)),
+        _by_rate(FORMULA, period, naive_daily_rate(before) * days, before.value_mean),
     ]
 
 
 def _seasonal(steady: PurchaseModel, period: Period, values: Floats, priors: bool) -> list[Trial]:
     before = period.before
-    busy = observe(steady, period.visits, before.as_of_day) if before.T.max() >= YEAR_DAYS else None
+    busy = observe(steady, period.visits, before.as_of_day) if before.T.max() >= CYCLE_DAYS else None
     if busy is None:
         return []
     trials = []
@@ -255,7 +258,7 @@ def _modelled(name: str, model: PurchaseModel, seasonal: Season, period: Period,
     return Trial(name, seasonal.strength, period.before.as_of_day, period.horizon_days, score, accuracy, slope)
 
 
-def _formula(name: str, period: Period, expected: Floats, values: Floats) -> Trial:
+def _by_rate(name: str, period: Period, expected: Floats, values: Floats) -> Trial:
     accuracy = _accuracy(period, expected, values)
     return Trial(name, 0.0, period.before.as_of_day, period.horizon_days, None, accuracy)
 

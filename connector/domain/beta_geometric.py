@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, polygamma, psi
 
-from connector.domain.purchase_model import Floats, PurchaseModel
+from connector.domain.history import Floats
+from connector.domain.purchase_model import PurchaseModel
 
 _STEEPEST = 700.0
 _SERIES_TERMS = 300

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import psi
 
 from connector.domain.histogram import histogram
+from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Terms
-from connector.domain.purchase_model import Floats, Numbers, in_logarithms
+from connector.domain.purchase_model import in_logarithms
 from connector.domain.special import log_rising, trigamma
 
 _CHUNK = 8_192

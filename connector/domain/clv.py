@@ -11,30 +11,16 @@ import numpy as np
 
 from connector.domain import alive, repeat_rate, spending
 from connector.domain.dependence import INDEPENDENT, Dependence, oftener
-from connector.domain.formulas import formula_clv
 from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
 from connector.domain.history import Floats, Histories, Ints
 from connector.domain.models import FITTERS, model_from_json
-from connector.domain.needs import FORMULA_NEEDS, MODEL_NEEDS, shortfall
+from connector.domain.needs import MODEL_NEEDS, REPEAT_RATE_NEEDS, shortfall
 from connector.domain.purchase_model import ModelFit, PurchaseModel
 from connector.domain.repeat_rate import RepeatRate
 from connector.domain.season import NO_SEASON, Season
-from connector.domain.terms import MONTH_DAYS, ValueTerms
+from connector.domain.terms import ValueTerms
 
-__all__ = [
-    "MONTH_DAYS",
-    "Basis",
-    "Estimates",
-    "FittedValue",
-    "Fitting",
-    "ValueTerms",
-    "estimate",
-    "fit",
-    "formula_clv",
-    "predict_with",
-]
-
-Basis = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "formula", "none"]
+Basis = Literal["bg-nbd", "mbg-nbd", "pareto-nbd", "repeat-rate", "none"]
 Modelled = Literal["bg-nbd", "mbg-nbd", "pareto-nbd"]
 
 
@@ -174,8 +160,8 @@ def estimate(histories: Histories, terms: ValueTerms | None = None, *, model: Mo
     """Fit what the histories of a whole store allow, and value its customers as of `histories.as_of_day`.
 
     The model, with Gamma-Gamma for values, from 100 customers, 30 of them repeat customers, and 13 weeks on; below
-    that the repeat rate × average value (basis "formula") from 10 customers, 1 repeat customer and 4 weeks on; below
-    that "none".
+    that the repeat rate × average value (basis "repeat-rate") from 10 customers, 1 repeat customer and 4 weeks on;
+    below that "none".
     """
     return predict_with(fit(histories, terms or ValueTerms(), model=model).fitted, histories)
 
@@ -208,10 +194,10 @@ def fit(
             found = FittedValue(model, "", 0, day, terms, averages, purchases.model, parameters, season)
             return Fitting(found, purchases, worth)
         reason = "No model could be fitted to these orders."
-        return Fitting(FittedValue("formula", reason, None, day, terms, averages))
-    basis: Basis = "formula"
+        return Fitting(FittedValue("repeat-rate", reason, None, day, terms, averages))
+    basis: Basis = "repeat-rate"
     instead, short = "the repeat rate and the average order are used", lacking
-    too_little = shortfall(histories, FORMULA_NEEDS)
+    too_little = shortfall(histories, REPEAT_RATE_NEEDS)
     if too_little:
         basis, instead, short = "none", "no value is given", too_little
     return Fitting(FittedValue(basis, short.sentence(instead), short.weeks, day, terms, averages))

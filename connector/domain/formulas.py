@@ -1,7 +1,7 @@
 """The formulas of the trade, for people who check by hand.
 
-Money is a Decimal of any one currency and results are exact, not rounded. Counts and money must not be negative:
-ValueError. A quotient by nothing is None, not a number.
+Money is a Decimal of any one currency, and results are not rounded to it: they have the 28 digits that Decimals are
+calculated with. Counts and money must not be negative: ValueError. A quotient by nothing is None, not a number.
 """
 
 from __future__ import annotations

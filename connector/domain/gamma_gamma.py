@@ -15,8 +15,8 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
+from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Prior, maximise
-from connector.domain.purchase_model import Floats, Numbers
 from connector.domain.special import trigamma
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.purchase_model import Floats, Numbers
-
-_SLOTS_PER_ROW = 4
+from connector.domain.history import SLOTS_PER_ROW, Floats, Numbers
 
 
 def histogram(values: Numbers, weights: Numbers | None = None) -> tuple[Floats, Floats, Floats]:
     """Distinct values >= 0, ascending; how many rows have each; the sum of their weights (zeros without any)."""
-    few = values.max(initial=0) < _SLOTS_PER_ROW * values.size + 1000
+    few = values.max(initial=0) < SLOTS_PER_ROW * values.size + 1000
     if few and (values.dtype.kind == "i" or np.array_equal(values, np.floor(values))):
         owner = values.astype(np.int64, copy=False)  # whole days and counts: no sort
         seen = np.bincount(owner)

@@ -12,10 +12,12 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Whole = npt.NDArray[np.int64] | npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Numbers = Floats | Ints
+
+SLOTS_PER_ROW = 4  # a table by value that has more than these for each row costs more than sorting the rows
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _HALF = 2**31
-_SLOTS_PER_ROW = 4
 
 
 def epoch_day(day: date) -> int:
@@ -220,7 +222,7 @@ def _columns(*columns: npt.ArrayLike) -> list[Ints]:
 def _number_customers(customers: Ints) -> tuple[Ints, Whole]:
     """Ids, ascending, and for each row the number of its customer among them. Some ids may have no row."""
     lowest, highest = int(customers.min()), int(customers.max())
-    if highest - lowest > _SLOTS_PER_ROW * customers.size:
+    if highest - lowest > SLOTS_PER_ROW * customers.size:
         ids = distinct(customers)
         return ids, np.searchsorted(ids, customers)
     # Ids from a database are dense: how far one is from the lowest numbers it without a sort.

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
+from connector.domain.history import Floats
 from connector.domain.newton import Terms, maximise, standard_errors
-from connector.domain.purchase_model import Floats, ModelFit, PurchaseModel, columns, in_logarithms
+from connector.domain.purchase_model import ModelFit, PurchaseModel, columns, in_logarithms
 from connector.domain.special import trigamma
 
 _BOX = np.full(2, 12.0)

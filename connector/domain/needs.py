@@ -37,7 +37,7 @@ class Shortfall:
 
 
 MODEL_NEEDS = Need(customers=100, repeat_customers=30, days=91)
-FORMULA_NEEDS = Need(customers=10, repeat_customers=1, days=28)
+REPEAT_RATE_NEEDS = Need(customers=10, repeat_customers=1, days=28)
 
 
 def shortfall(histories: Histories, need: Need) -> Shortfall:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Vector = npt.NDArray[np.float64]
-Matrix = npt.NDArray[np.float64]
+from connector.domain.history import Floats
+
+Vector = Floats
+Matrix = Floats
 Terms = tuple[float, Vector, Matrix]
 Objective = Callable[[Vector], Terms]
 

@@ -26,17 +26,17 @@ class Spread:
     square: Floats
 
 
-def spread(estimates: Estimates, histories: Histories) -> Spread:
+def spread(estimates: Estimates) -> Spread:
     """The uncertainty that the fit leaves: in the rate of buying, in leaving, in the customer's own mean, in luck.
 
     A customer who leaves during the horizon is taken to have bought at their full rate or not at all, which errs
     towards more uncertainty. Rows as in the estimates.
     """
-    fitted = estimates.fitted
+    fitted, histories = estimates.fitted, estimates.histories
     orders = np.maximum(estimates.expected_orders, 1e-300)
     worth = estimates.clv / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount, by customer
     if fitted.purchases and estimates.p_alive is not None and len(histories):
-        p_order, order_square = _by_model(fitted, fitted.purchases, histories, estimates.leaning)
+        p_order, order_square = _by_model(estimates, fitted.purchases)
         p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
     else:
         store = fitted.repeat_rate
@@ -122,10 +122,9 @@ def next_order_window(fitted: FittedValue, histories: Histories) -> tuple[Ints, 
     return first, last
 
 
-def _by_model(
-    fitted: FittedValue, model: PurchaseModel, histories: Histories, leaning: Floats | None
-) -> tuple[Floats, Floats]:
+def _by_model(estimates: Estimates, model: PurchaseModel) -> tuple[Floats, Floats]:
     """P(order in the horizon) and the expected square of the number of orders, of a customer who is alive."""
+    fitted, histories, leaning = estimates.fitted, estimates.histories, estimates.leaning
     season, day = fitted.season, histories.as_of_day
     horizon = season.ahead(day, fitted.terms.horizon_days)
     r, alpha = model.parameters["r"], model.parameters["alpha"]

@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Terms
-
-Floats = npt.NDArray[np.float64]
-Numbers = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from connector.domain.history import Floats
+
 LogIntegrand = Callable[[Floats], Floats]
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)

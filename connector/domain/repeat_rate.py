@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from connector.domain.history import Histories
-
-Floats = npt.NDArray[np.float64]
+from connector.domain.history import Floats, Histories
 
 _VALUE_WEIGHT = 2.0  # the store's average counts as two purchases of each customer
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Histories, Ints
-from connector.domain.purchase_model import Floats, Numbers, PurchaseModel
+from connector.domain.history import Floats, Histories, Ints, Numbers
+from connector.domain.purchase_model import PurchaseModel
 
-WEEKS = 52
-YEAR_DAYS = 7 * WEEKS
+WEEKS = 52  # whole weeks, so that weekdays stay in step
+CYCLE_DAYS = 7 * WEEKS
 _PRIOR_ORDERS = 10.0  # a week's intensity counts as much as ten orders before it is believed
 
 
@@ -39,7 +39,7 @@ class Season:
         since = np.asarray(day, dtype=np.float64) - self.anchor_day
         if self.strength == 0:
             return since
-        years, rest = np.divmod(since, YEAR_DAYS)
+        years, rest = np.divmod(since, CYCLE_DAYS)
         elapsed = np.concatenate([[0.0], 7.0 * np.cumsum(self.intensity)])
         time: Floats = years * elapsed[-1] + np.interp(rest, 7.0 * np.arange(WEEKS + 1), elapsed)
         return time
@@ -84,7 +84,7 @@ def observe(steady: PurchaseModel, visits: tuple[Ints, Ints], as_of_day: int) ->
     days. New customers are thereby no season, nor is a cohort that thins out.
     """
     customer, day = visits
-    if not len(day) or as_of_day - int(day.min()) < YEAR_DAYS:
+    if not len(day) or as_of_day - int(day.min()) < CYCLE_DAYS:
         return None
     first = np.r_[True, customer[1:] != customer[:-1]]
     edges = as_of_day - 7 * np.arange(WEEKS, -1, -1)

@@ -171,7 +171,7 @@ def _chosen(quintiles: RfmCutpoints, scoring: Scoring, currency: str) -> RfmCutp
 
 
 def _predictions(estimates: Estimates, histories: Histories) -> dict[str, npt.NDArray[Any]]:
-    low, high = outlook.clv_interval(estimates, outlook.spread(estimates, histories))
+    low, high = outlook.clv_interval(estimates, outlook.spread(estimates))
     columns: dict[str, npt.NDArray[Any]] = {
         "p_order_30d": estimates.p_order_30d,
         "p_order_90d": estimates.p_order_90d,

@@ -43,7 +43,7 @@ def score(
     scores = rfm.score_rfm(histories, rfm.rfm_cutpoints(histories))
     named = segments.segments(scores.r, scores.f, scores.m)
     estimates = clv.predict_with(fitted, histories)
-    known = outlook.spread(estimates, histories) if estimates.has_numbers else None
+    known = outlook.spread(estimates) if estimates.has_numbers else None
     window = outlook.next_order_window(fitted, histories) if dated and known else None
     columns = [
         Column("customer_id", "text", labels),

@@ -9,10 +9,11 @@ import numpy as np
 
 from connector.domain import clv, gamma_gamma
 from connector.domain.assessment import Choice, assess
-from connector.domain.clv import FittedValue, Fitting, Modelled, ValueTerms
+from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.gamma_gamma import GammaGammaFit
 from connector.domain.hindsight import with_the_past
 from connector.domain.history import Histories, summarised
+from connector.domain.terms import ValueTerms
 from connector.orderfile.orders import OrderRows
 from connector.orderfile.summaries import SummaryRows
 

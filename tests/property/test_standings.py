@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.domain.calendar import from_epoch_day
-from connector.domain.clv import ValueTerms, fit
+from connector.domain.clv import fit
 from connector.domain.history import Orders
 from connector.domain.programme import Programme
 from connector.domain.programme.scoring import Scoring, lookback_days
 from connector.domain.rfm import rfm_cutpoints
 from connector.domain.standings import Fitted, score_sheet
+from connector.domain.terms import ValueTerms
 from tests.programmes import scorings
 
 TODAY = from_epoch_day(20_000)

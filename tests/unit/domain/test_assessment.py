@@ -8,10 +8,11 @@ import pytest
 
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.assessment import Assessment, assess
-from connector.domain.clv import MONTH_DAYS, FittedValue, ValueTerms, estimate, predict_with
+from connector.domain.clv import FittedValue, estimate, predict_with
 from connector.domain.dependence import INDEPENDENT
 from connector.domain.history import Histories, Orders
 from connector.domain.outlook import spread, total_interval
+from connector.domain.terms import MONTH_DAYS, ValueTerms
 from tests import cdnow
 from tests.synthetic_stores import store, stores
 from tests.unit.domain.test_season import seasonal_store
@@ -83,12 +84,14 @@ def test_the_interval_of_the_total_holds_what_then_happened() -> None:
         Orders(customer, day, value), END, ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
     )
     estimates = predict_with(assessment.fitted, assessment.histories)
-    low, total, high = total_interval(estimates, spread(estimates, assessment.histories))
+    low, total, high = total_interval(estimates, spread(estimates))
     assert low <= happened <= high
     assert low < total < high
 
 
-@pytest.mark.parametrize(("age", "basis", "days"), [(60, "formula", 91), (60, "formula", 182), (110, "model", 182)])
+@pytest.mark.parametrize(
+    ("age", "basis", "days"), [(60, "repeat-rate", 91), (60, "repeat-rate", 182), (110, "model", 182)]
+)
 def test_stores_too_young_to_be_tested_mostly_stay_within_the_interval_of_their_total(
     age: int, basis: str, days: int
 ) -> None:
@@ -100,12 +103,12 @@ def test_stores_too_young_to_be_tested_mostly_stay_within_the_interval_of_their_
         end = int(orders.day.min()) + age
         assessment = assess(orders, end, ValueTerms(horizon_days=days, annual_discount_rate=0.0))
         fitted, known = assessment.fitted, assessment.histories
-        if end + days > last or (fitted.purchases is None) != (basis == "formula") or fitted.basis == "none":
+        if end + days > last or (fitted.purchases is None) != (basis == "repeat-rate") or fitted.basis == "none":
             continue
         if any(trial["candidate"] == fitted.basis for trial in assessment.report["backtest"]):
             continue
         estimates = predict_with(fitted, known)
-        low, _, high = total_interval(estimates, spread(estimates, known))
+        low, _, high = total_interval(estimates, spread(estimates))
         later = (orders.day > end) & (orders.day <= end + days) & np.isin(orders.customer, known.customer)
         held.append(low <= orders.value[later].sum() <= high)
     assert len(held) >= 5
@@ -114,7 +117,7 @@ def test_stores_too_young_to_be_tested_mostly_stay_within_the_interval_of_their_
 
 def test_a_young_store_is_told_what_is_missing_instead_of_a_model() -> None:
     young = assess(Orders(*cdnow.orders()), END - 220)
-    assert young.report["model"] == "formula"
+    assert young.report["model"] == "repeat-rate"
     assert young.report["weeks_missing"] == 6
     assert young.report["trust"] == young.fitted.reason
     assert (young.report["parameters"], young.report["backtest"]) == (None, [])

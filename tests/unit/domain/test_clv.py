@@ -9,16 +9,15 @@ import pytest
 
 from connector.domain import gamma_gamma
 from connector.domain.clv import (
-    MONTH_DAYS,
     Estimates,
     FittedValue,
-    ValueTerms,
     estimate,
-    formula_clv,
     predict_with,
 )
+from connector.domain.formulas import formula_clv
 from connector.domain.history import Histories, epoch_day, purchase_histories
 from connector.domain.needs import MODEL_NEEDS
+from connector.domain.terms import MONTH_DAYS, ValueTerms
 from tests import cdnow
 
 
@@ -79,9 +78,9 @@ def test_one_customer_is_valued_from_the_stored_fit_as_in_the_whole_run() -> Non
     assert alone.basis == "bg-nbd"
 
 
-def test_a_young_store_is_valued_by_the_formula_and_told_how_long_until_the_model() -> None:
+def test_a_young_store_is_valued_by_its_repeat_rate_and_told_how_long_until_the_model() -> None:
     estimates = estimate(young_store(date(1997, 2, 10), 59))
-    assert estimates.basis == "formula"
+    assert estimates.basis == "repeat-rate"
     assert estimates.p_alive is None
     assert estimates.weeks_missing == 9
     assert estimates.reason == (
@@ -114,7 +113,7 @@ def test_the_model_needs_what_it_says_it_needs() -> None:
     history = cdnow.calibration()
     few = history.take(history.customer <= MODEL_NEEDS.customers)
     assert estimate(few).basis == "bg-nbd"
-    assert estimate(few.take(np.arange(MODEL_NEEDS.customers - 1))).basis == "formula"
+    assert estimate(few.take(np.arange(MODEL_NEEDS.customers - 1))).basis == "repeat-rate"
 
 
 def test_a_store_that_only_gave_things_away_is_worth_nothing() -> None:

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from connector.domain.clv import FittedValue, ValueTerms, fit, predict_with
+from connector.domain.clv import FittedValue, fit, predict_with
 from connector.domain.dependence import INDEPENDENT, Dependence, Slope, dependence, observe, oftener, pooled
 from connector.domain.outlook import clv_interval, spread
+from connector.domain.terms import ValueTerms
 from tests import cdnow
 
 COUNT = 40_000
@@ -95,6 +96,6 @@ def test_orders_and_values_move_and_what_customers_are_worth_does_not() -> None:
         assert (getattr(after, name)[~rich] <= getattr(before, name)[~rich]).all()
     assert (after.expected_value[rich] < before.expected_value[rich]).all()
     assert after.p_order_365d.max() <= 1
-    low, high = clv_interval(after, spread(after, history))
+    low, high = clv_interval(after, spread(after))
     assert ((low >= 0) & (low <= after.clv) & (after.clv <= high)).all()
     assert FittedValue.from_json(leaning.to_json()) == leaning

@@ -5,9 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from connector.domain.clv import MONTH_DAYS, Estimates, ValueTerms, estimate
+from connector.domain.clv import Estimates, estimate
 from connector.domain.history import Histories, epoch_day, purchase_histories
 from connector.domain.outlook import Spread, clv_interval, next_order_window, spread, total_interval
+from connector.domain.terms import MONTH_DAYS, ValueTerms
 from tests import cdnow
 
 TERMS = ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
@@ -17,7 +18,7 @@ TERMS = ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
 def valued() -> tuple[Estimates, Histories, Spread]:
     history = cdnow.calibration()
     estimates = estimate(history, TERMS, model="mbg-nbd")
-    return estimates, history, spread(estimates, history)
+    return estimates, history, spread(estimates)
 
 
 def test_the_expected_value_lies_in_its_interval_and_nothing_is_negative(valued) -> None:
@@ -45,11 +46,11 @@ def test_intervals_hold_what_then_happened_as_often_as_they_say(valued, coverage
     assert coverage < covered < coverage + 0.1
 
 
-def test_a_store_of_the_formula_has_intervals_too() -> None:
+def test_a_store_of_the_repeat_rate_has_intervals_too() -> None:
     history = purchase_histories(*cdnow.orders(), epoch_day(date(1997, 2, 10)))
     estimates = estimate(history)
-    assert estimates.basis == "formula"
-    low, high = clv_interval(estimates, spread(estimates, history))
+    assert estimates.basis == "repeat-rate"
+    low, high = clv_interval(estimates, spread(estimates))
     assert (low <= estimates.clv).all()
     assert (high >= estimates.clv).all()
     assert next_order_window(estimates.fitted, history) is None

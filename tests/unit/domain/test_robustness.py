@@ -9,12 +9,13 @@ import pytest
 
 from connector.domain import clv
 from connector.domain.assessment import assess
-from connector.domain.clv import Estimates, ValueTerms, predict_with
+from connector.domain.clv import Estimates, predict_with
 from connector.domain.history import Histories
 from connector.domain.models import FITTERS
 from connector.domain.outlook import clv_interval, next_order_window, spread, total_interval
 from connector.domain.rfm import rfm_cutpoints, score_rfm
 from connector.domain.segments import segments
+from connector.domain.terms import ValueTerms
 from tests.synthetic_stores import SHAPES, SIZES, Shape, store, stores
 
 NAMED = [pytest.param(shape, customers, id=f"{shape.__name__}-{customers}") for shape, customers in stores()]
@@ -23,7 +24,7 @@ ASSESSED = [case for case in NAMED if case.values[1] < max(SIZES)]
 
 def numbers(estimates: Estimates, histories: Histories) -> np.ndarray:
     """Every number that is said of a customer, one row each."""
-    known = spread(estimates, histories)
+    known = spread(estimates)
     names = "expected_orders expected_value clv p_order_30d p_order_90d p_order_365d".split()
     rows = [getattr(estimates, name) for name in names]
     rows += [*clv_interval(estimates, known), known.nothing]
@@ -57,7 +58,7 @@ def test_every_store_is_valued_in_finite_numbers_that_are_not_negative(shape: Sh
     assert np.isfinite(said).all()
     assert (said >= 0).all()
     assert (probabilities(estimates) <= 1 + 1e-12).all()
-    low, total, high = total_interval(estimates, spread(estimates, histories))
+    low, total, high = total_interval(estimates, spread(estimates))
     assert 0 <= low <= total <= high
     scores = score_rfm(histories, rfm_cutpoints(histories))
     assert len(segments(scores.r, scores.f, scores.m)) == len(histories)

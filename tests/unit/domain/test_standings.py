@@ -9,12 +9,13 @@ from datetime import date
 import numpy as np
 import pytest
 
-from connector.domain.clv import ValueTerms, fit
+from connector.domain.clv import fit
 from connector.domain.history import Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.programme.scoring import Scoring, lookback_days
 from connector.domain.rfm import rfm_cutpoints
 from connector.domain.standings import Fitted, ScoreSheet, score_sheet
+from connector.domain.terms import ValueTerms
 
 TODAY = date(2026, 11, 22)
 NOW = epoch_day(TODAY)

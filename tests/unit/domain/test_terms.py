@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from connector.domain.clv import FittedValue, fit, predict_with
-from connector.domain.needs import FORMULA_NEEDS
+from connector.domain.needs import REPEAT_RATE_NEEDS
 from connector.domain.terms import MONTH_DAYS, YEAR_DAYS, ValueTerms
 from tests import cdnow
 
@@ -44,10 +44,10 @@ def test_terms_survive_in_a_stored_fit() -> None:
 
 @pytest.mark.parametrize("days", [10, 45, 200])
 def test_where_orders_are_even_their_worth_is_the_discounted_sum_over_exactly_the_horizon(days: int) -> None:
-    history = cdnow.calibration().take(slice(0, FORMULA_NEEDS.customers * 5))
+    history = cdnow.calibration().take(slice(0, REPEAT_RATE_NEEDS.customers * 5))
     terms = ValueTerms(days, 0.5, 0.1)
     estimates = predict_with(fit(history, terms).fitted, history)
-    assert estimates.basis == "formula"
+    assert estimates.basis == "repeat-rate"
     discount = (1 - 1.1 ** (-days / YEAR_DAYS)) / np.log(1.1) * YEAR_DAYS / days
     assert estimates.clv == pytest.approx(
         estimates.expected_orders * estimates.expected_value * 0.5 * discount, rel=1e-4, abs=0.51

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.domain.clv import ValueTerms
+from connector.domain.terms import ValueTerms
 from connector.orderfile.valuing import value_summary
 from tests.unit.orderfile.files import read_summary, rejected
 
