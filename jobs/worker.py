@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import IntegrityError
 
 from connector.clock import utc_now
-from connector.db import stores, work
+from connector.db import work
 from connector.db.session import StorageUnavailable, open_engine, transaction
 from connector.db.vault import open_vault
 from connector.db.work import Claim, ClaimLost
@@ -80,17 +80,13 @@ def perform_in(context: Context, work_id: int) -> bool:
     """Claim a piece of work and do it; return whether it was this call that did it.
 
     A failure that may pass puts the work off; one that needs a person parks it, with its sentence for the owner.
-    Anything unforeseen puts it off as well and is raised, so that it is seen. Work of a disconnected store is
-    dropped: pairing again reads the history anew.
+    Anything unforeseen puts it off as well and is raised, so that it is seen. Work of a disconnected store
+    waits until it pairs again: no reading of its history would bring back what was stored and not yet followed.
     """
     with transaction(context.engine) as connection:
-        now = context.clock()
-        claim = work.claim(connection, work_id, secrets.token_hex(8), now, _LEASE)
-        if claim is None:
-            return False
-        if not stores.by_id(connection, claim.store_id).connected:
-            work.finish(connection, claim, now)
-            return False
+        claim = work.claim(connection, work_id, secrets.token_hex(8), context.clock(), _LEASE)
+    if claim is None:
+        return False
     if claim.taken_over and claim.attempts >= _SILENCES:
         _put_off(context, claim, say("job_interrupted", job=claim.job, number=claim.attempts), None)
         return False

@@ -20,10 +20,12 @@ console = Console(highlight=False)
 def do_now(context: Context, store: Store, job: str, stop: Event | None = None) -> None:
     """Do a job of a store to its end, step by step, or until ``stop`` is set: then the rest stays owed.
 
-    Fails with the store's own sentence where it cannot go on.
+    Fails with the store's own sentence where it cannot go on, and where the store is disconnected.
     """
     from jobs.worker import perform_in
 
+    if not store.connected:
+        fail("This store is disconnected. Connect it again to go on.")
     with transaction(context.engine) as connection:
         work_id = work.want(connection, store.id, job, "", context.clock())
     while perform_in(context, work_id):

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, null, or_, select, update
 
 from connector.db.bulk import keyed
 from connector.db.session import insert_into
-from connector.db.tables import inbox
+from connector.db.tables import inbox, stores
 
 UNREADABLE: Final = "could not be read"
+STORE_LEFT: Final = "the store left"
 _PAYLOADS_KEPT: Final = timedelta(days=30)
 _UNREADABLE_KEPT: Final = timedelta(days=180)
 
@@ -115,14 +116,24 @@ def _read_since() -> ColumnElement[bool]:
 def forget_payloads(connection: Connection, now: datetime, limit: int) -> int:
     """Forget what deliveries carried, of any store, that were settled 30 days ago; return how many, the oldest first.
 
-    All else of them stays: repetitions are known by it, and points are explained by it. What waits stays as it came.
-    What could not be read is forgotten once a later delivery of the same could be, and after 180 days in any case.
+    All else of them stays: repetitions are known by it, and points are explained by it. What waits stays as it came,
+    but is given up once its store has been disconnected for 30 days. What could not be read is forgotten once a later
+    delivery of the same could be, and after 180 days in any case.
     """
+    given_up = _give_up(connection, now, limit)
     gone_by = or_(inbox.c.outcome != UNREADABLE, inbox.c.done_at <= now - _UNREADABLE_KEPT, _read_since())
     settled = (
         select(inbox.c.id)
         .where(inbox.c.payload.is_not(None), inbox.c.done_at <= now - _PAYLOADS_KEPT, gone_by)
         .order_by(inbox.c.done_at)
-        .limit(limit)
+        .limit(limit - given_up)
     )
-    return connection.execute(update(inbox).where(inbox.c.id.in_(settled)).values(payload=null())).rowcount
+    forgotten = connection.execute(update(inbox).where(inbox.c.id.in_(settled)).values(payload=null()))
+    return given_up + forgotten.rowcount
+
+
+def _give_up(connection: Connection, now: datetime, limit: int) -> int:
+    left = select(stores.c.id).where(stores.c.state != "connected", stores.c.disconnected_at <= now - _PAYLOADS_KEPT)
+    waiting_in_vain = select(inbox.c.id).where(inbox.c.done_at.is_(None), inbox.c.store_id.in_(left)).limit(limit)
+    given_up = {"payload": null(), "done_at": now, "outcome": STORE_LEFT}
+    return connection.execute(update(inbox).where(inbox.c.id.in_(waiting_in_vain)).values(**given_up)).rowcount

@@ -1,17 +1,17 @@
 """Work that is owed: committed with what caused it, claimed by one worker at a time, gone when it is done.
 
 Redis only carries the ids. A claim is a lease: a worker that dies loses it when ``due_at`` passes, and another
-one takes over.
+one takes over. What a disconnected store is owed waits, as it is, until the store connects again.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
 
 from connector.db.session import insert_into
-from connector.db.tables import work
+from connector.db.tables import stores, work
 
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
 _FIRST_DELAY = timedelta(seconds=5)
@@ -66,12 +66,14 @@ def want(connection: Connection, store_id: int, job: str, subject: str, now: dat
 def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, lease: timedelta) -> Claim | None:
     """Take the work for the length of a lease, or return None where it is done, not due or somebody else's.
 
+    None also where its store is disconnected.
+
     Taking it over from a worker that fell silent counts as an attempt: work that kills its workers must be noticed.
     """
     silent = connection.execute(select(work.c.claimed_by).where(work.c.id == work_id)).scalar_one_or_none()
     row: Any = connection.execute(
         update(work)
-        .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None))
+        .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None), _of_connected())
         .values(
             claimed_by=claimed_by,
             due_at=now + lease,
@@ -80,6 +82,10 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
         .returning(work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts)
     ).one_or_none()
     return Claim(**row._mapping, claimed_by=claimed_by, taken_over=silent is not None) if row else None
+
+
+def _of_connected() -> ColumnElement[bool]:
+    return work.c.store_id.in_(select(stores.c.id).where(stores.c.state == "connected"))
 
 
 def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) -> None:
@@ -178,6 +184,7 @@ def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[i
         .where(
             work.c.due_at <= now,
             work.c.parked_at.is_(None),
+            _of_connected(),
             or_(work.c.offered_at.is_(None), work.c.offered_at <= now - OFFER_AGAIN_AFTER),
         )
         .order_by(work.c.due_at, work.c.id)

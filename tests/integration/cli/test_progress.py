@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from threading import Event
 
+import click
 import pytest
 from sqlalchemy import Engine
 
 from connector.cli.progress import do_now
 from connector.clock import utc_now
-from connector.db import backfills, work
-from connector.db.session import reading
+from connector.db import backfills, stores, work
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.vault import Vault
 from connector.queueing import NoQueue
@@ -53,3 +54,13 @@ def test_a_backfill_that_is_stopped_ends_after_its_step_and_can_go_on(
 
     do_now(context, paired, "backfill")
     assert state(engine, paired) == ("done", False)
+
+
+def test_a_disconnected_store_has_to_come_back_first(context: Context, engine: Engine, paired: Store) -> None:
+    with transaction(engine) as connection:
+        stores.disconnect(connection, paired.id, utc_now())
+        left = stores.by_id(connection, paired.id)
+    with pytest.raises(click.ClickException, match="This store is disconnected"):
+        do_now(context, left, "score")
+    with reading(engine) as connection:
+        assert work.owed(connection, paired.id) == {}

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 
-from connector.db import inbox
+from connector.db import inbox, stores
 from connector.db.inbox import Delivery
 from connector.db.session import transaction
 from connector.db.tables import inbox as inbox_table
@@ -247,3 +247,19 @@ def test_payloads_are_forgotten_some_at_a_time_the_oldest_first(engine, store, o
     later = now + timedelta(days=40)
     assert [forget(engine, later, limit=2), payloads(engine)] == [2, [DELIVERY.payload, None, None]]
     assert [forget(engine, later, limit=2), payloads(engine)] == [1, [None] * 3]
+
+
+def test_what_waits_for_a_store_that_left_thirty_days_ago_is_given_up_and_forgotten(engine, store, other_store, now):
+    keep(engine, store, now)
+    keep(engine, other_store, now)
+    with transaction(engine) as connection:
+        stores.disconnect(connection, store.id, now + timedelta(days=1))
+
+    assert forget(engine, now + timedelta(days=30)) == 0
+    assert forget(engine, now + timedelta(days=31)) == 1
+    assert payloads(engine) == [None, DELIVERY.payload]
+    assert waiting(engine, store) == []
+    with transaction(engine) as connection:
+        (given_up, _) = connection.execute(select(inbox_table).order_by(inbox_table.c.id)).all()
+    assert given_up.outcome == "the store left"
+    assert forget(engine, now + timedelta(days=31)) == 0

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import stores
-from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import entitlements, outbox
 from tests.clock import Clock
@@ -294,14 +292,3 @@ def test_our_own_writes_come_back_as_events_without_effect(house: House, shop: S
     assert house.done == ["ingest"]
     assert not shop.requests
     assert shop.plugin.pending == []
-
-
-def test_a_store_that_disconnects_is_written_to_no_more(house: House, shop: SampleShop, store: Store) -> None:
-    shop.place_order("50.00", email="ann@example.com")
-    house.deliver(store, shop.plugin.sent)
-    with transaction(house.engine) as connection:
-        stores.disconnect(connection, store.id, house.clock())
-    house.drain()
-    assert house.done == []
-    assert house.owed() == []
-    assert not shop.requests
