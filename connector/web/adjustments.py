@@ -1,10 +1,10 @@
 """Points given, taken and moved by hand, one by one or from a file."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import fields, validate
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
@@ -13,33 +13,23 @@ from connector.db.adjustments import Act, KeyReused, NotEnough
 from connector.db.bulk_adjustments import Plan
 from connector.db.session import reading, transaction
 from connector.domain.adjusting import LONGEST_REASON, MOST_POINTS, FileUnreadable
+from connector.domain.asking import Request, line
 from connector.domain.calendar import local_day
-from connector.web.api import Call, idempotency_key, invalid, known_customer, signed_call
+from connector.domain.programme.values import switch, whole
+from connector.web.api import Call, idempotency_key, known_customer, signed_call
+from connector.web.bodies import invalid
 from connector.web.offers import offer
 from connector.web.problems import Problem
+from connector.web.schemas import said
 
 blueprint = Blueprint("adjustments", __name__)
 
-_REQUIRED: Final[dict[str, Any]] = {"required": "Must not be missing.", "null": "Must not be empty."}
 
-
-def sentence(longest: int, *, required: bool = True) -> fields.String:
-    """Return a field for a person's name or reason: words in one line."""
-    said = f"Must be 1 to {longest} characters without line breaks."
-
-    def readable(text: str) -> None:
-        if not 1 <= len(text.strip()) <= len(text) <= longest or not text.isprintable():
-            raise ValidationError(said)
-
-    return fields.String(required=required, validate=readable, error_messages={**_REQUIRED, "invalid": said})
-
-
-class ActSchema(Schema):
+class ActSchema(Request):
     """Why, and who wants it."""
 
-    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
-    reason = sentence(LONGEST_REASON)
-    made_by = sentence(120)
+    reason = line(LONGEST_REASON)
+    made_by = line(120)
 
 
 class AdjustmentSchema(ActSchema):
@@ -52,47 +42,30 @@ class AdjustmentSchema(ActSchema):
             validate.Range(-MOST_POINTS, MOST_POINTS, error=f"Must be from -{MOST_POINTS} to {MOST_POINTS}."),
             validate.NoneOf([0], error="Must not be 0."),
         ],
-        error_messages={**_REQUIRED, "invalid": "Must be a whole number, negative to take points."},
+        error_messages=said("Must be a whole number, negative to take points.", "too_large"),
     )
 
 
 class MergeSchema(ActSchema):
     """Whose account the points go to."""
 
-    into = fields.Integer(
-        required=True,
-        strict=True,
-        validate=validate.Range(1, 2**63 - 1, error="Must be a user id."),
-        error_messages={**_REQUIRED, "invalid": "Must be a user id."},
-    )
+    into = whole(1, 2**63 - 1, required=True)
 
 
-class BulkSchema(Schema):
+class BulkSchema(Request):
     """A CSV file as text. ``apply`` false: only say what it would do."""
 
-    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
-    csv = fields.String(required=True, error_messages={**_REQUIRED, "invalid": "Must be the text of a CSV file."})
-    made_by = sentence(120)
-    reason = sentence(LONGEST_REASON, required=False)
-    apply = fields.Boolean(
-        load_default=False, truthy={True}, falsy={False}, error_messages={"invalid": "Must be true or false."}
-    )
-
-
-def read(schema: Schema, call: Call) -> dict[str, Any]:
-    """Return what a call says as the schema reads it. Raises Problem validation_failed that names every field."""
-    try:
-        asked: dict[str, Any] = schema.load(call.document())
-    except ValidationError as error:
-        raise invalid(error.messages_dict) from None
-    return asked
+    csv = fields.String(required=True, error_messages=said("Must be the text of a CSV file."))
+    made_by = line(120)
+    reason = line(LONGEST_REASON, required=False)
+    apply = switch()
 
 
 @blueprint.post("/v1/customers/<int:wc_id>/adjustments")
 def adjust(wc_id: int) -> tuple[Response, int]:
     """Give or take points: 201 with the balance. The same key and body change nothing more."""
     call = signed_call()
-    asked = read(AdjustmentSchema(), call)
+    asked = call.read(AdjustmentSchema())
     act = Act(asked["reason"], asked["made_by"], idempotency_key())
 
     def do(connection: Connection) -> tuple[Row[Any], list[int]]:
@@ -104,9 +77,9 @@ def adjust(wc_id: int) -> tuple[Response, int]:
 
 @blueprint.post("/v1/customers/<int:wc_id>/merge")
 def merge(wc_id: int) -> tuple[Response, int]:
-    """Move all a customer's points to another one: 201. The same key and body change nothing more."""
+    """Move all points a customer can spend to another one: 201. The same key and body change nothing more."""
     call = signed_call()
-    asked = read(MergeSchema(), call)
+    asked = call.read(MergeSchema())
     act = Act(asked["reason"], asked["made_by"], idempotency_key())
     if asked["into"] == wc_id:
         raise invalid({"into": ["Must be another customer."]})
@@ -122,10 +95,10 @@ def merge(wc_id: int) -> tuple[Response, int]:
 def adjust_many() -> Response:
     """Say what a file would do, row by row, or do it: all of it or nothing, and once for each content."""
     call = signed_call()
-    asked = read(BulkSchema(), call)
+    asked = call.read(BulkSchema())
     text, reason = asked["csv"], asked.get("reason", "")
     try:
-        if not asked["apply"]:
+        if not asked.get("apply", False):
             with reading(call.parts.engine) as connection:
                 return jsonify(_plan(call, bulk_adjustments.preview(connection, call.store, text, reason)))
         try:
@@ -176,7 +149,7 @@ def _act(
             answer = {"id": made.id, "points": made.points, "reason": made.reason, "available": balance}
             return answer, refreshed(connection, call, concerned)
     except NotEnough as refusal:
-        raise Problem("not_enough_points", str(refusal)) from None
+        raise Problem("points_not_enough", str(refusal)) from None
     except KeyReused:
         raise Problem("idempotency_key_reused", "This Idempotency-Key was used for something else.") from None
 

@@ -7,25 +7,24 @@ is remembered.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import request
+from marshmallow import Schema
 from sqlalchemy import Connection, Row
 
 from connector.db import customers
 from connector.db.stores import Store
 from connector.shop.signatures import call_content
-from connector.web.bodies import read_body, read_json
+from connector.web.bodies import load, read_body, read_json
 from connector.web.parts import Parts, parts_in_use
 from connector.web.problems import Problem
 from connector.web.signed import require_connected, require_signature, store_in_address
 
 # Whatever else is in a path, no line end: the line before the body must end where it seems to.
 _TARGET: Final = re.compile(r"[!-~]{1,2000}", re.ASCII)
-_NAMED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +36,9 @@ class Call:
     body: bytes
     now: datetime
 
-    def document(self) -> dict[str, Any]:
-        """Return the JSON object in the body. Raises Problem not_json or validation_failed."""
-        document = read_json(self.body)
-        if not isinstance(document, dict):
-            raise Problem("validation_failed", "The body must be a JSON object.", errors={})
-        return document
+    def read(self, schema: Schema) -> dict[str, Any]:
+        """Return what the body says as the schema reads it. Raises Problem not_json or validation_failed."""
+        return load(schema, read_json(self.body))
 
 
 def signed_call() -> Call:
@@ -82,12 +78,6 @@ def known_customer(connection: Connection, store: Store, wc_id: int) -> Row[Any]
     return found
 
 
-def invalid(errors: dict[str, list[str]]) -> Problem:
-    """Return the problem that names every wrong field by its path."""
-    return Problem("validation_failed", f"These fields are missing or wrong: {_listed(errors)}.", errors=errors)
-
-
-def _listed(paths: Iterable[str]) -> str:
-    named = list(paths)
-    rest = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-    return ", ".join(named[:_NAMED]) + rest
+def iso(moment: datetime) -> str:
+    """Return a moment as every answer writes it: in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

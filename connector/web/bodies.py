@@ -2,16 +2,19 @@
 
 import json
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from flask import request
 from marshmallow import Schema, ValidationError
 
+from connector.domain.programme.mistakes import by_path
 from connector.web.problems import Problem
 
 LARGEST_BODY: Final = 1024 * 1024
 # Deeper than any order; far below what a parser or an encoder takes without running out of stack.
 _DEEPEST: Final = 64
+_NAMED: Final = 8
 
 
 def read_body() -> bytes:
@@ -43,17 +46,26 @@ def read_json(body: bytes) -> Any:
     return document
 
 
-def load(schema: Schema, document: object, code: str) -> dict[str, Any]:
+def load(schema: Schema, document: object, code: str = "validation_failed") -> dict[str, Any]:
     """Return a document as the schema reads it, else raise Problem ``code`` naming the fields that are wrong."""
     if not isinstance(document, dict):
         raise Problem(code, "The body must be a JSON object.", errors={})
     try:
         loaded: dict[str, Any] = schema.load(document)
     except ValidationError as error:
-        messages = error.messages_dict
-        names = ", ".join(sorted(messages))
-        raise Problem(code, f"These fields are missing or wrong: {names}.", errors=messages) from None
+        raise invalid(by_path(error.messages, "body"), code) from None
     return loaded
+
+
+def invalid(errors: Mapping[str, Sequence[str]], code: str = "validation_failed") -> Problem:
+    """Return the problem that names every wrong field by its path."""
+    return Problem(code, f"These fields are missing or wrong: {_listed(errors)}.", errors=errors)
+
+
+def _listed(paths: Iterable[str]) -> str:
+    named = list(paths)
+    rest = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return ", ".join(named[:_NAMED]) + rest
 
 
 def _refuse_number(text: str) -> NoReturn:

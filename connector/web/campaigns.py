@@ -1,37 +1,21 @@
 """Campaigns over HTTP: issue one by hand, see beforehand what that would do, and read what became of it."""
 
-from datetime import UTC
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, url_for
-from marshmallow import Schema
 from sqlalchemy import Row
 
 from connector.db import issues, programmes, work
 from connector.db.issues import Asked
 from connector.db.session import reading, transaction
+from connector.domain.asking import IssueSchema
 from connector.domain.money import format_amount
 from connector.domain.programme.offer_schema import AudienceSchema
-from connector.domain.programme.values import label, matching, part, switch
-from connector.web.api import Call, signed_call
-from connector.web.bodies import load
+from connector.web.api import Call, iso, signed_call
 from connector.web.offers import offer
 from connector.web.problems import Problem
 
 blueprint = Blueprint("campaigns", __name__)
-
-
-class IssueSchema(Schema):
-    """What is handed out to whom. ``occasion`` makes a repetition harmless: it brings nobody a second coupon."""
-
-    occasion = matching(
-        r"[a-z0-9][a-z0-9_-]{0,39}", "Must be 1 to 40 lower-case letters, digits, - and _, such as spring-2027.",
-        required=True,
-    )  # fmt: skip
-    reason = label(160)
-    preview = switch()
-    audience = part(AudienceSchema)
-
 
 _ISSUE: Final = IssueSchema()
 
@@ -40,7 +24,7 @@ _ISSUE: Final = IssueSchema()
 def ask(name: str) -> tuple[Response, int, dict[str, str]]:
     """Take an issue, which is a preview unless it says ``"preview": false``. It is worked on: ask how far it is."""
     call = signed_call()
-    wanted = load(_ISSUE, call.document(), "validation_failed")
+    wanted = call.read(_ISSUE)
     audience = AudienceSchema().dump(wanted["audience"]) if "audience" in wanted else {}
     asked = Asked(name, wanted["occasion"], wanted["reason"], "the store", audience, wanted.get("preview", True))
     with transaction(call.parts.engine) as connection:
@@ -78,5 +62,5 @@ def _answer(row: Row[Any], call: Call) -> dict[str, Any]:
         "had_it_already": row.tally.get("already", 0),
         "suppressed": {rule: count for rule, count in row.tally.items() if rule not in ("granted", "already")},
         "promised": format_amount(row.promised, call.store.currency),
-        "finished_at": None if finished is None else finished.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "finished_at": finished and iso(finished),
     }

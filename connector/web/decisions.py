@@ -9,11 +9,14 @@ from sqlalchemy import Connection, Row
 
 from connector.db import blocks, calls, customers, programmes, tier_overrides
 from connector.db.session import transaction
+from connector.domain.asking import line
 from connector.domain.calendar import local_day
 from connector.domain.tiers import Override, wrong_last_day
-from connector.web.adjustments import ActSchema, read, refreshed, sentence
-from connector.web.api import Call, invalid, known_customer, signed_call
+from connector.web.adjustments import ActSchema, refreshed
+from connector.web.api import Call, known_customer, signed_call
+from connector.web.bodies import invalid
 from connector.web.offers import offer
+from connector.web.schemas import said
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -21,11 +24,11 @@ blueprint = Blueprint("decisions", __name__)
 class TierSchema(ActSchema):
     """Which tier, and its last day (None: until it is ended)."""
 
-    tier = sentence(24)
+    tier = line(24)
     until = fields.Date(
         allow_none=True,
         load_default=None,
-        error_messages={"invalid": "Must be a date such as 2026-12-31, or null for as long as nobody ends it."},
+        error_messages=said("Must be a date such as 2026-12-31, or null for as long as nobody ends it."),
     )
 
 
@@ -33,7 +36,7 @@ class TierSchema(ActSchema):
 def block(wc_id: int) -> Response:
     """Let a customer earn and redeem nothing from now on. Who is blocked already stays so."""
     call = signed_call()
-    asked = read(ActSchema(), call)
+    asked = call.read(ActSchema())
     with transaction(call.parts.engine) as connection:
         customer = _locked(connection, call, wc_id)
         if calls.is_first(connection, call.store.id, request.headers["webhook-id"], call.now):
@@ -60,7 +63,7 @@ def unblock(wc_id: int) -> Response:
 def give_tier(wc_id: int) -> Response:
     """Give a customer a tier from today on: nobody falls below it while it lasts."""
     call = signed_call()
-    asked = read(TierSchema(), call)
+    asked = call.read(TierSchema())
     today = local_day(call.now, call.store.zone)
     with transaction(call.parts.engine) as connection:
         customer = _locked(connection, call, wc_id)

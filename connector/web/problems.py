@@ -17,7 +17,7 @@ from connector.domain.redemption import Refusal
 _log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS: Final = "5"
 
-_TITLES: Final = {
+TITLES: Final = {
     "unknown_store": (404, "Unknown store"),
     "unknown_simulation": (404, "Unknown simulation"),
     "unknown_campaign": (404, "Unknown campaign"),
@@ -42,16 +42,26 @@ _TITLES: Final = {
     "idempotency_key_reused": (422, "The idempotency key was used before"),
     "no_email": (422, "The customer has no e-mail address"),
     **{refusal.value: (422, "The points cannot be redeemed") for refusal in Refusal},
-    "not_enough_points": (422, "There are not enough points"),
+    Refusal.NOT_ENOUGH.value: (422, "There are not enough points"),
     "validation_failed": (422, "The request is not valid"),
+    "not_found": (404, "Not found"),
+    "method_not_allowed": (405, "The method is not allowed"),
+    "request_refused": (400, "The request is refused"),
     "internal_error": (500, "Something went wrong"),
+}
+"""Every code of the protocol with its status and title. A code stays what it means."""
+# What the framework refuses before any view is asked, by its status.
+_UNASKED: Final = {
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method. The header Allow names those it takes."),
 }
 
 
 class Problem(Exception):
     """A refusal with one of the codes of the protocol. ``errors`` names fields and what is wrong with them.
 
-    For mistakes of a programme the answer's ``reasons`` repeat each with its code and values, to be translated.
+    Where sentences have codes, as those of a programme, the answer's ``reasons`` give them with their values, to be
+    translated.
     """
 
     def __init__(self, code: str, detail: str, *, errors: Mapping[str, Any] | None = None) -> None:
@@ -63,11 +73,11 @@ class Problem(Exception):
     @property
     def status(self) -> int:
         """The HTTP status of the code."""
-        return _TITLES[self.code][0]
+        return TITLES[self.code][0]
 
     def response(self) -> Response:
         """Return the answer that says so."""
-        status, title = _TITLES[self.code]
+        status, title = TITLES[self.code]
         response = _response(status, self.code, title, self.detail, self.errors)
         if self.code == "storage_unavailable":
             response.headers["Retry-After"] = RETRY_AFTER_SECONDS
@@ -95,8 +105,8 @@ def _vault_error(error: VaultError) -> Response:
 
 
 def _http_exception(error: HTTPException) -> Response:
-    status = error.code or 500
-    response = _response(status, error.name.lower().replace(" ", "_"), error.name, error.description or error.name)
+    code, sentence = _UNASKED.get(error.code or 0, ("request_refused", "The request cannot be read as HTTP."))
+    response = _response(error.code or 400, code, TITLES[code][1], sentence)
     response.headers.extend((name, value) for name, value in error.get_headers() if name.lower() != "content-type")
     return response
 

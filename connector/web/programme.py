@@ -1,25 +1,30 @@
 """The programme over HTTP: read it, and save it as the next version."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 from sqlalchemy import Connection
 
 from connector.db import backfills, programmes, work
 from connector.db.programmes import StaleVersion
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
+from connector.domain.asking import Request
 from connector.domain.programme import Programme
 from connector.domain.programme.document import ProgrammeInvalid, proposed, to_document
-from connector.web.api import Call, invalid, signed_call
+from connector.web.api import Call, iso, signed_call
+from connector.web.bodies import invalid
 from connector.web.offers import offer
 from connector.web.problems import Problem
+from connector.web.schemas import said
 
 blueprint = Blueprint("programme", __name__)
 
 _MOMENT: Final = "Must be a time such as 2026-12-01T00:00:00Z, or null to cover the past too."
+_VERSION: Final = "Must be the version that was read."
+_PROGRAMME: Final = "Must be the programme."
 
 
 def _in_this_era(moment: datetime) -> None:
@@ -27,23 +32,27 @@ def _in_this_era(moment: datetime) -> None:
         raise ValidationError(_MOMENT)
 
 
-class SavingSchema(Schema):
+class ProposalSchema(Request):
+    """A programme, to be read by `proposed`."""
+
+    programme = fields.Raw(required=True, error_messages={"required": _PROGRAMME, "null": _PROGRAMME})
+
+
+class SavingSchema(ProposalSchema):
     """``effective_from``: left out it is now, so that no points move that were earned before."""
 
-    error_messages = {"unknown": "There is no such field."}  # noqa: RUF012 - declared so by the base class
     version = fields.Integer(
         required=True,
         strict=True,
-        validate=validate.Range(1, 2**31 - 1),
-        error_messages={"required": "Must be the version that was read.", "invalid": "Must be a whole number."},
+        validate=validate.Range(1, 2**31 - 1, error=_VERSION),
+        error_messages={**said("Must be a whole number.", "too_large"), "required": _VERSION},
     )
     effective_from = fields.AwareDateTime(
         format="iso",
         allow_none=True,
         validate=_in_this_era,
-        error_messages={"invalid": _MOMENT, "invalid_awareness": _MOMENT},
+        error_messages=said(_MOMENT, "invalid_awareness"),
     )
-    programme = fields.Raw(required=True, error_messages={"required": "Must be the programme."})
 
 
 _SAVING: Final = SavingSchema()
@@ -81,11 +90,9 @@ def save() -> Response:
 
 
 def _wanted(call: Call) -> tuple[int, datetime | None, Programme]:
+    asked = call.read(_SAVING)
     try:
-        asked: dict[str, Any] = _SAVING.load(call.document())
         wanted = proposed(asked["programme"])
-    except ValidationError as error:
-        raise invalid(error.messages_dict) from None
     except ProgrammeInvalid as refusal:
         raise invalid(refusal.errors) from None
     return asked["version"], asked.get("effective_from", call.now), wanted
@@ -109,6 +116,6 @@ def _answer(programme: Programme) -> dict[str, Any]:
     begins = programme.effective_from
     return {
         "version": programme.version,
-        "effective_from": None if begins is None else begins.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "effective_from": begins and iso(begins),
         "programme": to_document(programme),
     }

@@ -1,11 +1,11 @@
 """What a shopper has, and turning points into a coupon, asked for by the store."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import fields
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
@@ -13,25 +13,26 @@ from connector.db import accounts, outbox, programmes, redeeming, redemptions, s
 from connector.db.redeeming import KeyReused, NoAddress
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
+from connector.domain.asking import Request
 from connector.domain.money import format_amount
+from connector.domain.programme.values import ALWAYS
 from connector.domain.redemption import Refused, limits
 from connector.domain.storefront import expiring, redeemable
 from connector.shop.coupons import CouponDraft, new_coupon
-from connector.web.api import Call, idempotency_key, known_customer, signed_call
-from connector.web.bodies import load
+from connector.web.api import Call, idempotency_key, iso, known_customer, signed_call
 from connector.web.offers import offer
 from connector.web.problems import Problem
 
 blueprint = Blueprint("redemptions", __name__)
 
 
-class RedemptionSchema(Schema):
+class RedemptionSchema(Request):
     """How many points; what is no whole number is told apart from what is missing."""
 
-    points = fields.Raw(required=True, allow_none=True)
+    points = fields.Raw(required=True, allow_none=True, error_messages=ALWAYS)
 
 
-_REDEMPTION: Final = RedemptionSchema(unknown=EXCLUDE)
+_REDEMPTION: Final = RedemptionSchema()
 
 
 @blueprint.get("/v1/customers/<int:wc_id>/rewards")
@@ -51,7 +52,7 @@ def redeem(wc_id: int) -> tuple[Response, int]:
     """
     call = signed_call()
     key = idempotency_key()
-    points = load(_REDEMPTION, call.document(), "validation_failed")["points"]
+    points = call.read(_REDEMPTION)["points"]
     try:
         answer, wanted = _redeem(call, wc_id, points, key)
     except IntegrityError:
@@ -100,8 +101,8 @@ def _redemption(row: Row[Any]) -> dict[str, Any]:
         "points": row.points,
         "amount": format_amount(row.amount, row.currency),
         "currency": row.currency,
-        "reserved_at": _iso(row.reserved_at),
-        "expires_at": _iso(row.expires_at),
+        "reserved_at": iso(row.reserved_at),
+        "expires_at": iso(row.expires_at),
     }
 
 
@@ -129,7 +130,3 @@ def _progress(connection: Connection, store: Store, customer_id: int) -> dict[st
     written = told.desired.get("regulars_progress") if told is not None else None
     progress: dict[str, Any] | None = json.loads(written) if written else None
     return progress
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,18 +4,21 @@ A report is about a whole store, which no request could read in time. So it is a
 made anew when it is an hour old. One that was never made is answered 202 until it is there.
 """
 
-from datetime import UTC
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 from sqlalchemy import Row
 
 from connector.db import store_reports, work
 from connector.db.session import StorageUnavailable, reading, transaction
+from connector.domain.asking import Request
 from connector.domain.liability import Liability, ageing_csv, months_csv
-from connector.web.api import Call, invalid, signed_call
+from connector.domain.programme.values import matching
+from connector.web.api import Call, iso, signed_call
+from connector.web.bodies import load
 from connector.web.offers import offer
+from connector.web.schemas import known, said
 
 blueprint = Blueprint("reports", __name__)
 
@@ -23,46 +26,53 @@ _TABLES: Final = {"months": months_csv, "ageing": ageing_csv}
 _LONGEST_DAYS: Final = 3_650
 # Seconds after which it is worth asking again for a report that is being made.
 _SOON: Final = 10
+_DAYS: Final = f"Must be a whole number from 1 to {_LONGEST_DAYS}."
 
 
-class _Asked(Schema):
-    class Meta:
-        unknown = EXCLUDE
+def _days(default: int) -> fields.Integer:
+    return fields.Integer(
+        load_default=default,
+        validate=validate.Range(1, _LONGEST_DAYS, error=_DAYS),
+        error_messages=said(_DAYS, "too_large"),
+    )
+
+
+class _Asked(Request):
+    error_messages = {"unknown": "There is no such parameter."}  # noqa: RUF012 - declared so by the base class
 
 
 class TableSchema(_Asked):
     """Which table of the liability report is wanted as CSV."""
 
-    table = fields.String(load_default="months", validate=validate.OneOf(tuple(_TABLES)))
+    table = known(tuple(_TABLES))
 
 
 class EffectSchema(_Asked):
     """Of which campaign (none: the programme as a whole), and within how many days after eligibility."""
 
-    campaign = fields.String(
-        load_default=None,
-        validate=validate.Regexp(r"[a-z0-9][a-z0-9_-]{0,39}\Z", error="Must be the name of a campaign."),
-    )
-    days = fields.Integer(load_default=90, validate=validate.Range(1, _LONGEST_DAYS))
+    campaign = matching(r"[a-z0-9][a-z0-9_-]{0,39}", "Must be the name of a campaign.")
+    days = _days(90)
 
 
 class ValueSchema(_Asked):
     """Over how many days up to today."""
 
-    days = fields.Integer(load_default=365, validate=validate.Range(1, _LONGEST_DAYS))
+    days = _days(365)
 
 
 @blueprint.get("/v1/reports/liability")
 def show_liability() -> Response:
     """Answer points outstanding, their value, ages and expected breakage, and the roll-forward by month."""
-    return _answer(_latest(signed_call(), store_reports.LIABILITY))
+    call = signed_call()
+    _asked(_Asked())
+    return _answer(_latest(call, store_reports.LIABILITY))
 
 
 @blueprint.get("/v1/reports/liability.csv")
 def show_liability_as_csv() -> Response:
     """Answer one of the tables of the liability report for a spreadsheet."""
     call = signed_call()
-    table = _asked(TableSchema())["table"]
+    table = _asked(TableSchema()).get("table", "months")
     report = _latest(call, store_reports.LIABILITY)
     if report is None:
         return _answer(None)
@@ -76,7 +86,7 @@ def show_effect() -> Response:
     """Answer what a campaign, or the whole programme, changed in net margin per customer."""
     call = signed_call()
     asked = _asked(EffectSchema())
-    return _answer(_latest(call, store_reports.effect(asked["campaign"], asked["days"])))
+    return _answer(_latest(call, store_reports.effect(asked.get("campaign"), asked["days"])))
 
 
 @blueprint.get("/v1/reports/value")
@@ -112,12 +122,8 @@ def _answer(report: Row[Any] | None) -> Response:
         answer = jsonify(as_of=None)
         answer.status_code, answer.headers["Retry-After"] = 202, str(_SOON)
         return answer
-    return jsonify({**report.content, "as_of": report.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")})
+    return jsonify({**report.content, "as_of": iso(report.as_of)})
 
 
 def _asked(schema: Schema) -> dict[str, Any]:
-    try:
-        loaded: dict[str, Any] = schema.load(request.args.to_dict())
-    except ValidationError as error:
-        raise invalid(error.messages_dict) from None
-    return loaded
+    return load(schema, request.args.to_dict())

@@ -1,7 +1,6 @@
 """Simulations over HTTP: propose a programme, watch it tried on the store's own history, read what came of it."""
 
-from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify, url_for
 from sqlalchemy import Row
@@ -9,11 +8,15 @@ from sqlalchemy import Row
 from connector.db import simulations, work
 from connector.db.session import reading, transaction
 from connector.domain.programme.document import ProgrammeInvalid, proposed, to_document
-from connector.web.api import invalid, signed_call
+from connector.web.api import iso, signed_call
+from connector.web.bodies import invalid
 from connector.web.offers import offer
 from connector.web.problems import Problem
+from connector.web.programme import ProposalSchema
 
 blueprint = Blueprint("simulations", __name__)
+
+_PROPOSAL: Final = ProposalSchema()
 
 
 @blueprint.post("/v1/programme/simulations")
@@ -21,7 +24,7 @@ def ask() -> tuple[Response, int, dict[str, str]]:
     """Take a proposed programme, as `PUT /v1/programme` would. Asked again before it is done, it is the same one."""
     call = signed_call()
     try:
-        programme = proposed(call.document().get("programme"))
+        programme = proposed(call.read(_PROPOSAL)["programme"])
     except ProgrammeInvalid as refusal:
         raise invalid({_path(path): said for path, said in refusal.errors.items()}) from None
     with transaction(call.parts.engine) as connection:
@@ -54,6 +57,6 @@ def _answer(row: Row[Any]) -> dict[str, Any]:
         "state": row.state,
         "customers_done": row.done,
         "customers_total": row.total,
-        "finished_at": None if finished is None else finished.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "finished_at": finished and iso(finished),
         "result": row.result,
     }

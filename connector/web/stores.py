@@ -1,6 +1,5 @@
 """What a connected store may ask: how its connection is, and to end it. Both signed like deliveries."""
 
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
@@ -10,6 +9,7 @@ from connector.db import backfills, status, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.domain.troubles import recognise
+from connector.web.api import iso
 from connector.web.bodies import load, read_body, read_json
 from connector.web.parts import Parts, parts_in_use
 from connector.web.problems import Problem
@@ -72,8 +72,8 @@ def _status(connection: Connection, store: Store) -> dict[str, Any]:
         "backfill": None if backfill is None else _progress(connection, store, backfill),
         "customers": counts.customers,
         "orders": counts.orders,
-        "scored_at": _iso(counts.scored_at),
-        "last_delivery_at": _iso(store.last_delivery_at),
+        "scored_at": counts.scored_at and iso(counts.scored_at),
+        "last_delivery_at": store.last_delivery_at and iso(store.last_delivery_at),
         "last_error": error,
         "last_error_reason": error and recognise(error),
     }
@@ -88,7 +88,3 @@ def _progress(connection: Connection, store: Store, backfill: Row[Any]) -> dict[
         elif backfill.phase == "customers" and not backfill.customers_done:
             progress["state"] = "waiting"
     return progress
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

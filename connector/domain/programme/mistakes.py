@@ -1,6 +1,7 @@
 """What can be wrong with a setting: a code that stays, the values it is about, and the sentence they make."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, Self
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -52,6 +53,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "shares_not_hundred": "The shares of the variants must sum to 100; they sum to {total}.",
 }
 """Sentences by code. The plugin has each of them in the owner's language."""
+# Enough to mend a document by; what somebody sends should not come back to them as megabytes.
+_MOST_MISTAKES: Final = 100
+_LONGEST_STEP: Final = 60
 
 
 class Mistake(str):
@@ -79,6 +83,28 @@ class Mistake(str):
 
 Mistakes = Iterable[tuple[tuple[str | int, ...], Mistake]]
 """What is wrong between settings that are each right: where, and what."""
+
+
+def by_path(messages: Any, top: str) -> dict[str, list[str]]:
+    """Return what a schema says is wrong with each setting, by its path; ``top`` is the path of the whole.
+
+    A path names the settings from the top, and places in lists from 0: ``ladder.tiers.1.threshold``. The first
+    hundred mistakes are told.
+    """
+    errors: dict[str, list[str]] = {}
+    for path, sentence in islice(sorted(_by_path(messages)), _MOST_MISTAKES):
+        errors.setdefault(path or top, []).append(sentence)
+    return errors
+
+
+def _by_path(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    if not isinstance(messages, Mapping):
+        yield from ((".".join(path), sentence) for sentence in messages)
+        return
+    for step, inner in messages.items():
+        # Names of the tool that checks, not of settings: a currency's own name is in the path already.
+        hidden = step == "_schema" or (path[-2:-1] == ("currency_rates",) and step in ("key", "value"))
+        yield from _by_path(inner, path if hidden else (*path, str(step)[:_LONGEST_STEP]))
 
 
 def reasons(sentences: Iterable[Any]) -> list[dict[str, Any]]:

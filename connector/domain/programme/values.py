@@ -10,7 +10,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from connector.domain.programme.mistakes import Mistake, Mistakes
 
-_ALWAYS: Final[dict[str, Any]] = {"null": Mistake("empty"), "required": Mistake("missing")}
+ALWAYS: Final[dict[str, Any]] = {"null": Mistake("empty"), "required": Mistake("missing")}
+"""What every field says of nothing at all."""
 
 
 class Part(Schema):
@@ -68,7 +69,7 @@ def whole(low: int, high: int, *, allow_none: bool = False, required: bool = Fal
         allow_none=allow_none,
         required=required,
         validate=validate.Range(low, high, error=mistake),
-        error_messages={**_ALWAYS, "invalid": mistake, "too_large": mistake},
+        error_messages={**ALWAYS, "invalid": mistake, "too_large": mistake},
     )
 
 
@@ -87,7 +88,7 @@ def number(low: str, high: str, places: int, *, above: bool = False, required: b
         as_string=True,
         required=required,
         validate=within,
-        error_messages={**_ALWAYS, "invalid": mistake, "special": mistake, "too_large": mistake},
+        error_messages={**ALWAYS, "invalid": mistake, "special": mistake, "too_large": mistake},
     )
 
 
@@ -96,20 +97,20 @@ def share(high: float) -> fields.Float:
     mistake = Mistake("not_number", least=0, most=f"{high:g}")
     return fields.Float(
         validate=validate.Range(0, high, error=mistake),
-        error_messages={**_ALWAYS, "invalid": mistake, "special": mistake, "too_large": mistake},
+        error_messages={**ALWAYS, "invalid": mistake, "special": mistake, "too_large": mistake},
     )
 
 
 def switch() -> fields.Boolean:
     """Return a field for yes or no."""
-    said = {**_ALWAYS, "invalid": Mistake("no_switch")}
+    said = {**ALWAYS, "invalid": Mistake("no_switch")}
     return fields.Boolean(truthy={True}, falsy={False}, error_messages=said)
 
 
 def choice(options: type[Any], *, required: bool = False) -> fields.Enum[Any]:
     """Return a field for one of an enumeration's values."""
     mistake = Mistake("no_choice", choices=", ".join(str(one.value) for one in options))
-    return fields.Enum(options, by_value=True, required=required, error_messages={**_ALWAYS, "unknown": mistake})
+    return fields.Enum(options, by_value=True, required=required, error_messages={**ALWAYS, "unknown": mistake})
 
 
 def label(longest: int, *, required: bool = True) -> fields.String:
@@ -120,7 +121,7 @@ def label(longest: int, *, required: bool = True) -> fields.String:
         if not 1 <= len(text) <= longest or text != text.strip() or not text.isprintable():
             raise ValidationError(mistake)
 
-    return fields.String(required=required, validate=readable, error_messages={**_ALWAYS, "invalid": mistake})
+    return fields.String(required=required, validate=readable, error_messages={**ALWAYS, "invalid": mistake})
 
 
 def matching(pattern: str, mistake: str, *, required: bool = False) -> fields.String:
@@ -131,7 +132,7 @@ def matching(pattern: str, mistake: str, *, required: bool = False) -> fields.St
         if not form.fullmatch(text):
             raise ValidationError(mistake)
 
-    return fields.String(required=required, validate=fits, error_messages={**_ALWAYS, "invalid": mistake})
+    return fields.String(required=required, validate=fits, error_messages={**ALWAYS, "invalid": mistake})
 
 
 def one_of(words: Iterable[str], code: str, **values: str) -> fields.String:
@@ -142,7 +143,7 @@ def one_of(words: Iterable[str], code: str, **values: str) -> fields.String:
         if text not in known:
             raise ValidationError(Mistake(code, name=text[:40], **values))
 
-    return fields.String(validate=is_known, error_messages={**_ALWAYS, "invalid": Mistake("no_text")})
+    return fields.String(validate=is_known, error_messages={**ALWAYS, "invalid": Mistake("no_text")})
 
 
 def day() -> fields.Date:
@@ -151,7 +152,7 @@ def day() -> fields.Date:
         allow_none=True,
         format="iso",
         validate=validate.Range(date(2000, 1, 1), date(2999, 12, 31), error=Mistake("day_out_of_range")),
-        error_messages={**_ALWAYS, "invalid": Mistake("no_day")},
+        error_messages={**ALWAYS, "invalid": Mistake("no_day")},
     )
 
 
@@ -160,7 +161,7 @@ def ids() -> SetOf:
     return SetOf(
         whole(1, 2**63 - 1),
         validate=validate.Length(max=1_000, error=Mistake("names_too_many", most=1_000)),
-        error_messages={**_ALWAYS, "invalid": Mistake("no_ids")},
+        error_messages={**ALWAYS, "invalid": Mistake("no_ids")},
     )
 
 
@@ -169,16 +170,16 @@ def set_of(inner: fields.Field[Any], longest: int = 300, *, least: int = 0, code
     checks = [validate.Length(max=longest, error=Mistake("names_too_many", most=longest))]
     if least:
         checks.append(validate.Length(min=least, error=Mistake(code)))
-    return SetOf(inner, validate=checks, error_messages={**_ALWAYS, "invalid": Mistake("no_list")})
+    return SetOf(inner, validate=checks, error_messages={**ALWAYS, "invalid": Mistake("no_list")})
 
 
 def several(inner: fields.Field[Any] | type[Part], longest: int, *, allow_none: bool = False) -> Several:
     """Return a field for a list, in its order, of up to ``longest``."""
     return Several(
-        inner if isinstance(inner, fields.Field) else fields.Nested(inner, error_messages=_ALWAYS),
+        inner if isinstance(inner, fields.Field) else fields.Nested(inner, error_messages=ALWAYS),
         allow_none=allow_none,
         validate=validate.Length(max=longest, error=Mistake("holds_too_many", most=longest)),
-        error_messages={**_ALWAYS, "invalid": Mistake("no_list")},
+        error_messages={**ALWAYS, "invalid": Mistake("no_list")},
     )
 
 
@@ -189,10 +190,10 @@ def four(inner: fields.Field[Any]) -> Several:
         inner,
         allow_none=True,
         validate=validate.Length(equal=4, error=mistake),
-        error_messages={**_ALWAYS, "invalid": mistake},
+        error_messages={**ALWAYS, "invalid": mistake},
     )
 
 
 def part(schema: type[Part], *, allow_none: bool = False, required: bool = False) -> fields.Nested:
     """Return a field for a part of the programme."""
-    return fields.Nested(schema, allow_none=allow_none, required=required, error_messages=_ALWAYS)
+    return fields.Nested(schema, allow_none=allow_none, required=required, error_messages=ALWAYS)

@@ -83,7 +83,7 @@ def test_a_key_for_something_else_and_no_key_at_all_are_refused(voice: StoreVoic
 def test_more_than_there_is_is_not_taken(voice: StoreVoice) -> None:
     answer = post(voice, f"{PEOPLE}/1/adjustments", {**WHY, "points": -1})
 
-    assert problem_of(answer) == (422, "not_enough_points")
+    assert problem_of(answer) == (422, "points_not_enough")
     assert "Only 0 points can be taken" in answer.get_json(force=True)["detail"]
 
 

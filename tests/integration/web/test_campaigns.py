@@ -99,7 +99,7 @@ def test_an_issue_says_how_far_it_is_and_what_stopped_the_others(
         ({"occasion": "spring"}, "reason"),
         ({**ASKED, "reason": "two\nlines"}, "reason"),
         ({**ASKED, "preview": "no"}, "preview"),
-        ({**ASKED, "audience": {"segments": ["whales"]}}, "audience"),
+        ({**ASKED, "audience": {"segments": ["whales"]}}, "audience.segments.0"),
         ({**ASKED, "more": 1}, "more"),
     ],
 )

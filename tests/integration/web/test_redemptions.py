@@ -184,6 +184,18 @@ def test_what_cannot_be_redeemed_is_refused_with_a_code_and_a_sentence(
     assert available(engine, store, ada) == 1_000
 
 
+def test_a_field_that_is_not_known_is_refused_instead_of_left_out(
+    voice: StoreVoice, engine: Engine, store: Store, now: datetime
+) -> None:
+    ada = customer_with(engine, store, 1_000, now)
+    answer = voice.api(
+        "POST", f"/v1/customers/{ADA}/redemptions", {"points": 500, "point": 1_000}, **{"Idempotency-Key": "msg_1"}
+    )
+    assert problem_of(answer) == (422, "validation_failed")
+    assert answer.get_json(force=True)["errors"] == {"point": ["There is no such field."]}
+    assert available(engine, store, ada) == 1_000
+
+
 def test_a_refusal_does_not_use_the_key_up(voice: StoreVoice, engine: Engine, store: Store, now: datetime) -> None:
     customer_with(engine, store, 1_000, now)
     assert problem_of(redeem(voice, 1_100)) == (422, "points_not_enough")

@@ -102,6 +102,9 @@ def test_tables_are_files_for_a_spreadsheet(voice: StoreVoice, store: Store, eng
         ("effect?campaign=Welcome", "campaign"),
         ("effect?campaign=", "campaign"),
         ("value?days=-1", "days"),
+        ("effect?campagne=welcome", "campagne"),
+        ("value?day=30", "day"),
+        ("liability?table=ageing", "table"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_by_name(voice: StoreVoice, path: str, field: str) -> None:

@@ -59,6 +59,7 @@ def test_a_simulation_says_how_far_it_is_and_in_the_end_what_came_of_it(
         ({"programme": {"earning": {"rate": "much"}}}, "programme.earning.rate"),
         ({"programme": []}, "programme"),
         ({}, "programme"),
+        ({"programme": {}, "program": {"earning": {"rate": "2"}}}, "program"),
     ],
 )
 def test_what_is_no_programme_is_refused_field_by_field(voice: StoreVoice, document: Any, path: str) -> None:

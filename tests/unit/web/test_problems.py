@@ -117,11 +117,12 @@ def test_refusals_of_the_framework_are_problems_too(app: Flask) -> None:
     for answer, status, code in [
         (client.get("/nowhere"), 404, "not_found"),
         (client.post("/form"), 405, "method_not_allowed"),
-        (client.get("/form"), 415, "unsupported_media_type"),
+        (client.get("/form"), 415, "request_refused"),
     ]:
         assert answer.status_code == status
         assert answer.content_type == "application/problem+json"
         assert answer.get_json(force=True)["code"] == code
+        assert "spelling" not in answer.text
     assert "GET" in client.post("/form").headers["Allow"]
 
 
