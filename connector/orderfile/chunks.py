@@ -11,6 +11,10 @@ import numpy as np
 from connector.domain.history import Ints
 from connector.orderfile.reasons import Reason
 
+# What stands for a text that is no day or amount, and for one that is beyond belief.
+UNREADABLE = -(2**62)
+UNBELIEVABLE = UNREADABLE + 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Texts:

@@ -11,19 +11,19 @@ import numpy.typing as npt
 
 from connector.domain.hindsight import Refunds
 from connector.domain.history import Ints, Orders, epoch_day
-from connector.domain.money import exponent
 from connector.domain.orders import CountingRules
 from connector.orderfile import repeats
-from connector.orderfile.chunks import Chunk, Texts
+from connector.orderfile.amounts import Amounts, Notation, Spellings
+from connector.orderfile.chunks import UNBELIEVABLE, UNREADABLE, Chunk, Texts
+from connector.orderfile.currencies import Units, code
 from connector.orderfile.customers import NOBODY, Customers
-from connector.orderfile.errors import FileRefused
+from connector.orderfile.days import Days, Times, day_and_time
 from connector.orderfile.order_ids import NO_ORDER, OrderIds
 from connector.orderfile.reasons import Reason
 from connector.orderfile.repeats import Rows
 from connector.orderfile.tally import Rejects, Tally
-from connector.orderfile.values import UNBELIEVABLE, UNREADABLE, Amounts, Days, Times, day_and_time
 
-_ANY_CODE, _NO_CODE = -1, -2  # where no currency is written, and where something else is
+_NO_CODE = -1  # where a cell of the currency column holds something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,38 @@ class OrderRows:
     without_order_ids: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """Rows of which the whole file decides what they are worth: amounts in millionths, as Amounts reads them.
+
+    refunded, respelt: a column for each column of refunds. said: what the row says of its currency. reason: what is
+    against the row whatever its currency turns out to be, 0 for nothing.
+    """
+
+    line: Ints
+    customer: Ints
+    address: Ints
+    order: Ints
+    day: Ints
+    moment: Ints
+    amount: Ints
+    spelt: Spellings
+    refunded: Ints
+    respelt: Spellings
+    said: npt.NDArray[np.int32]
+    reason: npt.NDArray[np.int8]
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> _Held:
+        return _Held(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+
+def _no_rows(refund_columns: int) -> _Held:
+    shapes = {"refunded": (0, refund_columns), "respelt": (0, refund_columns)}
+    return _Held(*(np.zeros(shapes.get(column.name, 0), dtype=np.int8) for column in fields(_Held)))  # type: ignore[arg-type]
+
+
 class OrderReader:
-    """Takes a file's chunks and, after the last, tells the orders. Memory grows by some 60 bytes a row."""
+    """Takes a file's chunks and, after the last, tells the orders. Memory grows by some 70 bytes a row."""
 
     def __init__(self, roles: Mapping[str, int], asked: Asked) -> None:
         self.columns = sorted(set(roles.values()))
@@ -66,119 +96,109 @@ class OrderReader:
         self._days, self._times = Days(asked.date_format), Times()
         self._moments: dict[str, int] = {}
         self._counted = CountingRules().statuses if asked.statuses is None else asked.statuses
-        self._currency = asked.currency
-        self._codes: dict[str, int] = {}
-        self._others: set[str] = set()
-        self._amounts: Amounts | None = None
-        self._refunded: Amounts | None = None
+        self._units = Units()
+        self._amounts, self._refunds = Amounts(self._units), Amounts(self._units, empty=0)
         self._rejects = Rejects()
-        self._rows: list[Rows] = []
+        self._held = [_no_rows(sum(role.startswith("refunded") for role in roles))]
 
     def add(self, chunk: Chunk) -> None:
-        """Check the rows of the next chunk."""
+        """Check the rows of the next chunk by themselves."""
         self._rejects.add_broken(chunk.broken)
         texts = {role: chunk.columns[self.columns.index(number)] for role, number in self._roles.items()}
-        count = len(chunk.lines)
-        if not count:
+        if not len(chunk.lines):
             return
-        marks = _Marks(count)
+        marks = _Marks(np.zeros(len(chunk.lines), dtype=np.int64))
         customer, address = self._customers.number(texts.get("customer"), texts.get("email"))
         marks.mark(customer == NOBODY, Reason.NO_CUSTOMER)
-        order = self._order(texts, count, marks)
-        self._check_status(texts, marks)
-        self._check_currency(texts, marks)
+        order = self._order(texts, chunk.lines, marks)
+        if "status" in texts:
+            marks.mark(texts["status"].each(self._is_counted) == 0, Reason.STATUS_NOT_COUNTED)
         day = self._day(texts["date"], marks)
-        value = self._value(texts, marks)
-        rows = Rows(chunk.lines, customer, address, order, day, self._moment(texts["date"], value < 0), value)
-        bad = marks.reasons > 0
-        self._rejects.add(chunk.lines[bad], marks.reasons[bad])
-        self._rows.append(rows.take(~bad) if bad.any() else rows)
+        amount, spelt, said = self._amounts.read(texts["amount"])
+        negative = (amount < 0) & (amount > UNBELIEVABLE)
+        if "order" not in texts:
+            marks.mark(negative, Reason.NEGATIVE_AMOUNT)
+        back = [self._refunds.read(texts[role]) for role in texts if role.startswith("refunded")]
+        none = np.zeros((len(chunk.lines), 0), dtype=np.int8)
+        held = _Held(
+            chunk.lines, customer, address, order, day, self._moment(texts["date"], negative), amount, spelt,
+            refunded=np.column_stack([none, *(millionths for millionths, _, _ in back)]),
+            respelt=np.column_stack([none, *(spelling for _, spelling, _ in back)]),
+            said=self._said(texts, marks, said, *(unit for _, _, unit in back)).astype(np.int32),
+            reason=marks.reasons.astype(np.int8),
+        )  # fmt: skip
+        useless = (marks.reasons > 0) & (marks.reasons <= Reason.CURRENCY_UNREADABLE)
+        self._rejects.add(chunk.lines[useless], marks.reasons[useless])
+        self._held.append(held.take(~useless) if useless.any() else held)
 
     def finish(self) -> OrderRows:
         """The orders up to the as-of date, which is the last date in the file unless one was asked for.
 
-        Raises FileRefused where no row can be used, or where currencies mix and none was chosen.
+        Raises FileRefused where currencies mix and none was chosen.
         """
-        if self._others and self._asked.currency is None:
-            raise FileRefused(self._mixed())
-        good = self._together()
+        good, currency = self._understood()
         last = int(good.day.max()) if len(good) else epoch_day(self._asked.today)
         as_of_day = epoch_day(self._asked.as_of) if self._asked.as_of else last
         present = good.take(good.day <= as_of_day)
+        present = replace(present, customer=self._customers.guests_as_customers(present.customer, present.address))
         fate, value, head = repeats.resolve(present)
         self._rejects.add(present.line[fate > 0], fate[fate > 0])
         kept, refunds = fate == repeats.KEPT, int(np.count_nonzero(fate == repeats.REFUND))
         duplicates = int(np.count_nonzero(fate == repeats.DUPLICATE))
         used = int(np.count_nonzero(kept))
         tally = self._rejects.tally(used + refunds, len(good) - len(present), duplicates)
-        customer = self._customers.guests_as_customers(present.customer[kept], present.address[kept])
-        labels, owner = self._customers.in_order(customer)
+        labels, owner = self._customers.in_order(present.customer[kept])
         return OrderRows(
             orders=Orders(owner, present.day[kept], value[kept]),
             given_back=_given_back(present, owner, head, fate),
             labels=labels,
             as_of_day=as_of_day,
-            currency=self._currency or None,
+            currency=currency,
             tally=tally,
             refunds=refunds,
             without_order_ids="order" not in self._roles,
         )
 
-    def _together(self) -> Rows:
-        nothing = np.zeros(0, dtype=np.int64)
-        parts, self._rows = self._rows, []
-        names = [column.name for column in fields(Rows)]
-        joined = Rows(*(np.concatenate([nothing, *(getattr(part, name) for part in parts)]) for name in names))
-        # Without order ids every row is an order of its own.
-        return joined if "order" in self._roles else replace(joined, order=joined.line)
+    def _understood(self) -> tuple[Rows, str | None]:
+        """The rows that are good by what the whole file shows, and its currency."""
+        held = self._together()
+        usable = (held.reason == 0) & (held.amount > UNBELIEVABLE)
+        decided = self._units.decide(held.said[usable], self._asked.currency)
+        other = decided.other[held.said]
+        notation = Notation(decided.currency, held.spelt[~other], held.respelt[~other])
+        marks = _Marks(held.reason.astype(np.int64))
+        marks.mark(other, Reason.OTHER_CURRENCY)
+        value = _value(held, notation, marks)
+        bad = marks.reasons > 0
+        self._rejects.add(held.line[bad], marks.reasons[bad])
+        rows = Rows(held.line, held.customer, held.address, held.order, held.day, held.moment, value)
+        return rows.take(~bad) if bad.any() else rows, decided.currency
 
-    def _order(self, texts: Mapping[str, Texts], count: int, marks: _Marks) -> Ints:
+    def _together(self) -> _Held:
+        parts, self._held = self._held, []
+        return _Held(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(_Held)))
+
+    def _order(self, texts: Mapping[str, Texts], lines: Ints, marks: _Marks) -> Ints:
         if "order" not in texts:
-            return np.zeros(count, dtype=np.int64)
+            return lines  # every row is an order of its own
         order = self._order_ids.number(texts["order"])
         marks.mark(order == NO_ORDER, Reason.NO_ORDER_ID)
         return order
 
-    def _check_status(self, texts: Mapping[str, Texts], marks: _Marks) -> None:
-        if "status" not in texts:
-            return
-        marks.mark(texts["status"].each(self._is_counted) == 0, Reason.STATUS_NOT_COUNTED)
-
     def _is_counted(self, status: str) -> bool:
         return status.strip().lower().removeprefix("wc-") in self._counted
 
-    def _check_currency(self, texts: Mapping[str, Texts], marks: _Marks) -> None:
+    def _said(self, texts: Mapping[str, Texts], marks: _Marks, *beside: Ints) -> Ints:
+        """What each row says of its currency: in its cell of that column, and beside its amounts."""
         if "currency" not in texts:
-            return
-        code = texts["currency"].each(self._code)
-        marks.mark(code == _NO_CODE, Reason.CURRENCY_UNREADABLE)
-        usable = code[(code >= 0) & (marks.reasons == 0)]
-        if self._currency is None and len(usable):
-            self._adopt(list(self._codes)[usable[0]])
-        wanted = self._code(self._currency or "")
-        self._others |= {list(self._codes)[other] for other in np.unique(usable[usable != wanted]).tolist()}
-        marks.mark((code >= 0) & (code != wanted), Reason.OTHER_CURRENCY)
-
-    def _adopt(self, code: str) -> None:
-        """Take the first currency that is named for that of all amounts, unless some were read by other decimals."""
-        if exponent(code) == exponent("") or not any(map(len, self._rows)):
-            self._currency, self._amounts = code, None
+            return self._units.joined(beside)
+        said = texts["currency"].each(self._code)
+        marks.mark(said == _NO_CODE, Reason.CURRENCY_UNREADABLE)
+        return self._units.joined([np.maximum(said, 0), *beside])
 
     def _code(self, text: str) -> int:
-        code = text.strip().upper()
-        if not code:
-            return _ANY_CODE
-        if not (len(code) == 3 and code.isascii() and code.isalpha()):
-            return _NO_CODE
-        return self._codes.setdefault(code, len(self._codes))
-
-    def _mixed(self) -> str:
-        codes = [code for code in (self._currency, *sorted(self._others)) if code]
-        which = f"in {', '.join(codes[:-1])} and {codes[-1]}" if len(codes) > 1 else f"in {codes[0]} and in none"
-        return (
-            f"The orders are {which}, which cannot be added up. "
-            f"Say --currency {codes[0]}, for example, to score those orders and reject the others."
-        )
+        found = code(text)
+        return _NO_CODE if found is None else self._units.number(frozenset({found} - {""}))
 
     def _day(self, texts: Texts, marks: _Marks) -> Ints:
         if self._asked.date_format is None:
@@ -199,22 +219,18 @@ class OrderReader:
             moment[row] = self._moments.setdefault(written, len(self._moments) + 1)
         return moment
 
-    def _value(self, texts: Mapping[str, Texts], marks: _Marks) -> Ints:
-        if self._amounts is None or self._refunded is None:
-            currency = self._currency or ""
-            self._amounts, self._refunded = Amounts(currency), Amounts(currency, empty=0)
-        amount = texts["amount"].each(self._amounts.__getitem__)
-        marks.mark(amount == UNREADABLE, Reason.AMOUNT_UNREADABLE)
-        marks.mark(amount == UNBELIEVABLE, Reason.AMOUNT_NOT_BELIEVABLE)
-        if "order" not in texts:
-            marks.mark(amount < 0, Reason.NEGATIVE_AMOUNT)
-        if "refunded" not in texts:
-            return amount
-        refunded = texts["refunded"].each(self._refunded.__getitem__)
-        marks.mark((refunded == UNREADABLE) | (refunded == UNBELIEVABLE), Reason.REFUNDED_UNREADABLE)
-        refunded = np.abs(refunded)  # some exporters write what was given back as a negative number
-        marks.mark((amount >= 0) & (refunded > 0) & (refunded >= amount), Reason.REFUNDED_IN_FULL)
-        return np.where(amount < 0, amount, amount - refunded)
+
+def _value(held: _Held, notation: Notation, marks: _Marks) -> Ints:
+    """Minor units of each row, less what it says was given back of it."""
+    amount = notation.minor(held.amount, held.spelt)
+    marks.mark(amount == UNREADABLE, Reason.AMOUNT_UNREADABLE)
+    marks.mark(amount == UNBELIEVABLE, Reason.AMOUNT_NOT_BELIEVABLE)
+    back = notation.minor(held.refunded, held.respelt)
+    marks.mark((back <= UNBELIEVABLE).any(axis=1), Reason.REFUNDED_UNREADABLE)
+    # Some exporters write what was given back as a negative number.
+    refunded: Ints = np.abs(np.where(back > UNBELIEVABLE, back, 0)).sum(axis=1)
+    marks.mark((amount >= 0) & (refunded > 0) & (refunded >= amount), Reason.REFUNDED_IN_FULL)
+    return np.where(amount < 0, amount, amount - refunded)
 
 
 def _given_back(rows: Rows, owner: Ints, head: Ints, fate: Ints) -> Refunds:
@@ -229,10 +245,10 @@ def _given_back(rows: Rows, owner: Ints, head: Ints, fate: Ints) -> Refunds:
 
 
 class _Marks:
-    """The reason against each row of a chunk, 0 where there is none; the first one stays."""
+    """The reason against each row, 0 where there is none: of several the first in the list of reasons."""
 
-    def __init__(self, count: int) -> None:
-        self.reasons = np.zeros(count, dtype=np.int64)
+    def __init__(self, reasons: Ints) -> None:
+        self.reasons = reasons
 
     def mark(self, rows: object, reason: Reason) -> None:
-        self.reasons[np.asarray(rows, dtype=bool) & (self.reasons == 0)] = reason
+        self.reasons[np.asarray(rows, dtype=bool) & ((self.reasons == 0) | (self.reasons > reason))] = reason

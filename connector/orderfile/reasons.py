@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class Reason(IntEnum):
-    """`slug` is the reason in reports and listings. Where a row has several faults the first of these counts."""
+    """`slug` is the reason in reports and listings. Of several faults a row has by itself the first counts."""
 
     BROKEN_QUOTES = 1
     WRONG_NUMBER_OF_FIELDS = 2
@@ -49,9 +49,9 @@ _WORDS = {
     Reason.DATE_UNREADABLE: "with a date that cannot be read (--date-format says how dates are written)",
     Reason.DATE_NOT_BELIEVABLE: "from before 1970",
     Reason.DATE_IN_THE_FUTURE: "with a date in the future",
-    Reason.AMOUNT_UNREADABLE: "with an amount that is no number",
+    Reason.AMOUNT_UNREADABLE: "with an amount that is no number or could be two",
     Reason.AMOUNT_NOT_BELIEVABLE: "with an amount beyond belief",
-    Reason.REFUNDED_UNREADABLE: "with a refund that is no number",
+    Reason.REFUNDED_UNREADABLE: "with a refund that is no number or could be two",
     Reason.NEGATIVE_AMOUNT: "with a negative amount and no order it belongs to",
     Reason.REFUNDED_IN_FULL: "refunded in full",
     Reason.CONFLICTING_DUPLICATE: "that say something else of an order seen before",

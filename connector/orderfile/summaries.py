@@ -11,12 +11,12 @@ import numpy as np
 
 from connector.domain.history import Floats, Ints, epoch_day
 from connector.domain.money import exponent
+from connector.orderfile.amounts import LARGEST_AMOUNT
 from connector.orderfile.chunks import Chunk
 from connector.orderfile.customers import NOBODY, Customers
 from connector.orderfile.errors import FileRefused
 from connector.orderfile.reasons import Reason
 from connector.orderfile.tally import Rejects, Tally
-from connector.orderfile.values import LARGEST_AMOUNT
 
 UNIT_DAYS = {"day": 1, "week": 7}
 _MOST_DAYS = 50_000

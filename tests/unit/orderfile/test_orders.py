@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from connector.domain.hindsight import with_the_past
-from connector.orderfile.errors import FileRefused
 from tests.unit.orderfile.files import by_customer, read_orders, rejected
 
 
@@ -138,27 +137,6 @@ def test_a_time_may_follow_a_day_without_hyphens(path: Path) -> None:
     assert rejected(rows) == [(3, "date_unreadable")]
 
 
-@pytest.mark.parametrize("first", ["cancelled,JPY,9", "cancelled,,9"])
-def test_a_currency_that_is_first_named_far_down_the_file_is_the_files(
-    path: Path, monkeypatch: pytest.MonkeyPatch, first: str
-) -> None:
-    monkeypatch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", 2)
-    rows = read_orders(
-        path, f"status,currency,amount,date,customer_id\n{first},2026-01-01,a\ncompleted,JPY,9,2026-01-01,a\n"
-    )
-    assert (rows.currency, by_customer(rows)) == ("JPY", {"a": [(0, 9)]})
-
-
-def test_amounts_without_a_currency_take_the_one_that_is_named_later_unless_its_decimals_differ(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", 2)
-    content = "currency,amount,date,customer_id\n,9.50,2026-01-01,a\nEUR,1,2026-01-01,b\n"
-    assert by_customer(read_orders(path, content)) == {"a": [(0, 950)], "b": [(0, 100)]}
-    with pytest.raises(FileRefused, match="in KWD and in none"):
-        read_orders(path, content.replace("EUR", "KWD"))
-
-
 def test_woocommerce_analytics_is_read_with_refunds_as_rows_of_their_own(path: Path) -> None:
     rows = read_orders(
         path,
@@ -211,24 +189,6 @@ def test_zero_is_an_id_like_others_where_there_are_no_addresses(path: Path) -> N
         "9",
         "10",
     ]
-
-
-def test_several_currencies_are_refused_until_one_is_chosen(path: Path) -> None:
-    content = (
-        "customer_id,order_id,date,amount,currency\n"
-        "a,1,2026-01-01,10,eur\na,2,2026-01-01,10,USD\na,3,2026-01-01,10,\na,4,2026-01-01,10,euro\n"
-    )
-    with pytest.raises(FileRefused, match=r"EUR and USD.*--currency EUR"):
-        read_orders(path, content)
-    rows = read_orders(path, content, currency="EUR")
-    assert rejected(rows) == [(3, "other_currency"), (5, "currency_unreadable")]
-    assert rows.tally.used == 2
-
-
-def test_the_currency_of_the_file_decides_the_decimals(path: Path) -> None:
-    rows = read_orders(path, "customer_id,date,amount,currency\na,2026-01-01,1200,JPY\n")
-    assert by_customer(rows) == {"a": [(0, 1200)]}
-    assert rows.currency == "JPY"
 
 
 def test_other_statuses_may_be_counted(path: Path) -> None:
