@@ -64,7 +64,7 @@ def assess(
     mine = [trial for trial in trials if (trial.candidate, trial.strength) == used]
     learned = replace(
         fitting.fitted,
-        spread=_spread(fitting.fitted, mine),
+        spread=total_spread(fitting.fitted, mine),
         dependence=_dependence(fitting.fitted, histories, mine),
     )
     fitting = replace(fitting, fitted=learned)
@@ -80,7 +80,7 @@ def _dependence(fitted: FittedValue, histories: Histories, mine: Sequence[Trial]
     return dependence.dependence(slope, part.expected_orders, part.expected_value)
 
 
-def _spread(fitted: FittedValue, mine: Sequence[Trial]) -> tuple[float, float]:
+def total_spread(fitted: FittedValue, mine: Sequence[Trial] = ()) -> tuple[float, float]:
     """Factors by which the total may be missed over the horizon: past misses, grown as a random walk's would."""
     if mine and fitted.purchases is not None:
         days = mine[0].horizon_days

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from connector.domain import clv, gamma_gamma
-from connector.domain.assessment import Choice, assess
+from connector.domain.assessment import Choice, assess, total_spread
 from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.gamma_gamma import GammaGammaFit
 from connector.domain.hindsight import with_the_past
@@ -48,7 +48,7 @@ def value_summary(rows: SummaryRows, terms: ValueTerms, model: Choice, *, priors
     names: tuple[Modelled, ...] = get_args(Modelled) if model == "auto" else (model,)
     fits = [clv.fit(histories, terms, model=name, priors=priors) for name in names]
     best = max(fits, key=lambda fit: fit.purchases.log_likelihood if fit.purchases else -np.inf)
-    fitted = best.fitted
+    fitted = replace(best.fitted, spread=total_spread(best.fitted))
     if fitted.spending and spending:
         fitted = replace(fitted, spending=spending.parameters)
     why = "asked for" if len(names) == 1 else f"the likeliest of {len(names)} for these histories"

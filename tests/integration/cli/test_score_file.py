@@ -145,13 +145,17 @@ def test_margin_and_horizon_scale_what_is_expected(score: Score, small: Path, tm
             assert float(early["clv"]) == pytest.approx(worth, rel=0.01, abs=0.02)
 
 
-def test_a_summary_with_the_published_histories_gives_the_published_models(score: Score, tmp_path: Path) -> None:
+def published_histories(path: Path) -> None:
     known = calibration()
     repeats = (known.value_total - known.value_first) / known.x.clip(1) / 100
     lines = ["customer_id,frequency,recency,T,monetary_value"]
     for row in zip(known.customer, known.x, known.t_x / 7, known.T / 7, repeats, strict=True):
         lines.append(",".join(map(str, row)))  # noqa: PERF401 - one row at a time reads better
-    (tmp_path / "f.csv").write_text("\n".join(lines))
+    path.write_text("\n".join(lines))
+
+
+def test_a_summary_with_the_published_histories_gives_the_published_models(score: Score, tmp_path: Path) -> None:
+    published_histories(tmp_path / "f.csv")
     result = score("f.csv", "--summary", "--unit", "week", "--no-priors", "--model", "bg-nbd", "--report", "r.json",
                    "--out", "s.csv")  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -164,6 +168,18 @@ def test_a_summary_with_the_published_histories_gives_the_published_models(score
     assert {name: report["gamma_gamma"][name] for name in published} == pytest.approx(published, rel=1e-4)
     assert report["gamma_gamma"]["log_likelihood"] == pytest.approx(-4055.9177, abs=1e-3)
     assert rows_of(tmp_path / "s.csv")[0]["next_order_from"] == ""
+
+
+def test_the_total_of_a_summary_is_as_uncertain_as_that_of_any_untested_store(score: Score, tmp_path: Path) -> None:
+    published_histories(tmp_path / "f.csv")
+    common = ("--unit", "week", "--model", "mbg-nbd", "--horizon-days", "273", "--discount-rate", "0")
+    assert score("f.csv", "--summary", *common, "--report", "r.json").exit_code == 0
+    later = [float(row["amount"]) for row in rows_of(SAMPLE) if row["date"] > "1997-09-30"]
+    low, expected, high = (
+        float(report_of(tmp_path / "r.json")["clv_total"][name]) for name in ("low", "expected", "high")
+    )
+    assert low < sum(later) < high
+    assert (low / expected, high / expected) == (pytest.approx(0.3, abs=0.05), pytest.approx(3.3, abs=0.3))
 
 
 def test_a_large_file_shows_how_far_it_is(
