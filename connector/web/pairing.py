@@ -82,7 +82,7 @@ def _prove_key(parts: Parts, addresses: StoreAddresses, asked: dict[str, Any]) -
         ) as client:
             currency, home = current_currency(client), home_url(client)
     except ShopRefused as refusal:
-        raise Problem("store_key_refused", str(refusal)) from None
+        raise Problem("store_refused", str(refusal)) from None
     except (ShopUnavailable, PayloadError) as trouble:
         raise Problem("store_unreachable", str(trouble)) from None
     if not same_site(home, addresses.site_url):

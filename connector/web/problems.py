@@ -13,6 +13,7 @@ from connector.db.session import StorageUnavailable
 from connector.db.vault import VaultError
 from connector.domain.programme.mistakes import reasons
 from connector.domain.redemption import Refusal
+from connector.domain.troubles import recognise
 
 _log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS: Final = "5"
@@ -32,8 +33,8 @@ TITLES: Final = {
     "pairing_code_invalid": (403, "The pairing code is not valid"),
     "pairing_code_expired": (403, "The pairing code has expired"),
     "https_required": (422, "https is required"),
-    "store_key_refused": (422, "The store refused the key"),
-    "store_unreachable": (502, "The store cannot be reached"),
+    "store_refused": (422, "The store refuses the connector"),
+    "store_unreachable": (502, "The store does not answer as it should"),
     "currency_mismatch": (422, "The currencies differ"),
     "site_mismatch": (422, "Another site answers"),
     "version_conflict": (409, "Changed meanwhile"),
@@ -61,7 +62,7 @@ class Problem(Exception):
     """A refusal with one of the codes of the protocol. ``errors`` names fields and what is wrong with them.
 
     Where sentences have codes, as those of a programme, the answer's ``reasons`` give them with their values, to be
-    translated.
+    translated; for a trouble with the store its ``reason`` gives the detail so.
     """
 
     def __init__(self, code: str, detail: str, *, errors: Mapping[str, Any] | None = None) -> None:
@@ -130,6 +131,8 @@ def _response(status: int, code: str, title: str, detail: str, errors: Mapping[s
         "code": code,
         "detail": detail,
     }
+    if trouble := recognise(detail):
+        document["reason"] = trouble
     if errors is not None:
         document["errors"] = errors
         if found := {path: about for path, said in errors.items() if (about := reasons(said))}:

@@ -133,10 +133,10 @@ final class ConnectorReply {
 		$known = $this->known_errors();
 		$code  = $this->text( 'code' );
 		if ( isset( $known[ $code ] ) ) {
-			return sprintf( $known[ $code ], wp_strip_all_tags( $this->text( 'detail' ), true ) );
+			return sprintf( $known[ $code ], $this->detail() );
 		}
 		if ( '' !== $this->text( 'detail' ) ) {
-			return wp_strip_all_tags( $this->text( 'detail' ), true );
+			return $this->detail();
 		}
 		if ( $this->status >= 300 && $this->status < 400 ) {
 			return __( 'The connector’s address redirects to another one. Please enter the final address (check https:// and www).', 'regulars-for-woocommerce' );
@@ -150,6 +150,14 @@ final class ConnectorReply {
 		}
 		/* translators: %d: HTTP status code */
 		return sprintf( __( 'The connector refused the request (HTTP status %d).', 'regulars-for-woocommerce' ), $this->status );
+	}
+
+	/**
+	 * What the connector says of the particular case: in the owner's language where it is a trouble with the store that we
+	 * know, else in English.
+	 */
+	private function detail(): string {
+		return Admin\StoreTroubles::sentence( wp_strip_all_tags( $this->text( 'detail' ), true ), $this->data['reason'] ?? null );
 	}
 
 	/**
@@ -176,7 +184,7 @@ final class ConnectorReply {
 	}
 
 	/**
-	 * Sentences for the codes the connector answers with. Some quote what it says of the particular case, in English.
+	 * Sentences for the codes the connector answers with. Some quote what it says of the particular case.
 	 *
 	 * @return array<string,string>
 	 */
@@ -185,10 +193,13 @@ final class ConnectorReply {
 			'pairing_code_invalid'   => __( 'The connector does not know this pairing code. A code works once; run “regulars pair” at the connector for a new one.', 'regulars-for-woocommerce' ),
 			'pairing_code_expired'   => __( 'This pairing code has expired: a code is valid for 15 minutes. Run “regulars pair” at the connector for a new one.', 'regulars-for-woocommerce' ),
 			'https_required'         => __( 'The connector only talks to stores over https. Please set up https for this site first.', 'regulars-for-woocommerce' ),
-			'store_key_refused'      => __( 'The connector reached your store, but the store refused its key. A security plugin, or a proxy that removes the Authorization header, may be in the way.', 'regulars-for-woocommerce' ),
-			'store_unreachable'      => __( 'The connector could not reach your store. Please check that the site is public and that no firewall or “coming soon” mode blocks it.', 'regulars-for-woocommerce' ),
+			/* translators: %s: what is wrong, a sentence or two */
+			'store_refused'          => __( 'The connector called your store, and could not connect it. %s', 'regulars-for-woocommerce' ),
+			/* translators: %s: what is wrong, a sentence or two */
+			'store_unreachable'      => __( 'The connector called your store, and could not connect it. %s', 'regulars-for-woocommerce' ),
 			'site_mismatch'          => __( 'Another site answers at this store’s REST API address. Please check the addresses under Settings → General.', 'regulars-for-woocommerce' ),
-			'currency_mismatch'      => __( 'The connector knows this store under another currency. Please ask whoever runs the connector.', 'regulars-for-woocommerce' ),
+			/* translators: %s: technical reason in English */
+			'currency_mismatch'      => __( 'This page and the store’s REST API name different currencies. Something changes them, such as a currency switcher: set it to leave WP admin and /wp-json/ alone, then connect again. The connector says: %s', 'regulars-for-woocommerce' ),
 			'storage_unavailable'    => __( 'The connector’s database is not available right now. Please try again in a few minutes.', 'regulars-for-woocommerce' ),
 			'unknown_store'          => __( 'The connector does not know this store any more. Please disconnect and connect again.', 'regulars-for-woocommerce' ),
 			'signature_invalid'      => __( 'The connector did not accept our signature. Please disconnect and connect again.', 'regulars-for-woocommerce' ),

@@ -31,6 +31,23 @@ function test_what_only_the_connector_can_name_is_quoted_in_a_sentence_of_ours()
 	same( 'The connector could not read what this store sent. It says: The id in data is not 100% one.', $error );
 }
 
+function test_why_the_store_could_not_be_connected_is_said_by_its_cause_in_our_own_words() {
+	$problem = array(
+		'code'   => 'store_refused',
+		'detail' => 'Said in English.',
+		'reason' => array(
+			'code'   => 'redirected',
+			'values' => array( 'address' => 'https://store.example/%E7%B6%B2/' ),
+		),
+	);
+	$ours    = 'The connector called your store, and could not connect it. ';
+	$cause   = 'The store redirects its REST API to https://store.example/%E7%B6%B2/. Connect again with that address, or take the redirect away.';
+	same( $ours . $cause, reply( 422, json_encode( $problem ) )->error() );
+	foreach ( array( null, 'odd', array( 'code' => 'new_thing' ) ) as $reason ) {
+		same( $ours . 'Said in English.', reply( 502, json_encode( compact( 'reason' ) + array( 'code' => 'store_unreachable' ) + $problem ) )->error() );
+	}
+}
+
 function test_an_unknown_code_shows_what_the_connector_says_without_its_markup() {
 	same( 'Please wait for /%E7/.', reply( 422, '{"code":"new_thing","detail":"Please <b>wait</b> for /%E7/."}' )->error() );
 }

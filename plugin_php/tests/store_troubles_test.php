@@ -10,7 +10,7 @@ namespace Regulars\Tests;
 use Regulars\Admin\StoreTroubles;
 
 function reported( $code, $values ) {
-	return StoreTroubles::sentence(
+	return StoreTroubles::last(
 		array(
 			'last_error'        => 'Said in English.',
 			'last_error_reason' => compact( 'code', 'values' ),
@@ -20,7 +20,7 @@ function reported( $code, $values ) {
 
 function test_a_known_trouble_is_said_with_its_values() {
 	same( 'The store failed on 1,200 of the changes; they are sent again.', reported( 'changes_failed', array( 'number' => '1200' ) ) );
-	same( 'The store refused the request (2026: no).', reported( 'refused', array( 'code' => '2026', 'message' => '<i>no</i>' ) ) );
+	same( 'The store forbids this (2026: no). The API key needs read/write rights and the user it belongs to must manage the shop.', reported( 'forbidden', array( 'code' => '2026', 'message' => '<i>no</i>' ) ) );
 }
 
 function test_an_address_keeps_its_percent_signs() {
@@ -34,11 +34,11 @@ function test_an_address_keeps_its_percent_signs() {
 function test_a_trouble_learnt_since_and_one_without_a_code_keep_their_english() {
 	same( 'Said in English.', reported( 'new_thing', array() ) );
 	same( 'Said in English.', reported( array( 'odd' ), 'odd' ) );
-	same( 'Said in English.', StoreTroubles::sentence( array( 'last_error' => 'Said in English.', 'last_error_reason' => null ) ) );
-	same( 'Said in English.', StoreTroubles::sentence( array( 'last_error' => 'Said in English.' ) ) );
+	same( 'Said in English.', StoreTroubles::last( array( 'last_error' => 'Said in English.', 'last_error_reason' => null ) ) );
+	same( 'Said in English.', StoreTroubles::last( array( 'last_error' => 'Said in English.' ) ) );
 }
 
 function test_all_is_well_without_an_error() {
-	same( '', StoreTroubles::sentence( array() ) );
-	same( '', StoreTroubles::sentence( array( 'last_error' => null, 'last_error_reason' => null ) ) );
+	same( '', StoreTroubles::last( array() ) );
+	same( '', StoreTroubles::last( array( 'last_error' => null, 'last_error_reason' => null ) ) );
 }

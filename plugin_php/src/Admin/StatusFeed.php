@@ -119,7 +119,7 @@ final class StatusFeed {
 			'waiting_text'  => $this->waiting_text( $counts ),
 			'failed'        => $counts['failed'],
 			'paused_until'  => $record['paused_until'],
-			'error'         => $this->error( $record, $unreachable, StoreTroubles::sentence( $status ) ),
+			'error'         => $this->error( $record, $unreachable, StoreTroubles::last( $status ) ),
 		);
 	}
 

@@ -13,6 +13,7 @@ from connector.db import backfills
 from connector.db.session import reading
 from connector.db.stores import Store
 from connector.db.vault import Vault
+from connector.domain.troubles import say
 from tests.clock import Clock
 from tests.integration.jobs.house import House
 from tests.integration.jobs.snapshot import fresh_balances, ledger_is_sound, snapshot
@@ -81,7 +82,7 @@ def test_a_short_retry_after_is_waited_out_and_a_long_one_is_kept(house: House, 
     assert house.pauses == [3.0]
     assert due is not None
     assert due - house.clock() == timedelta(seconds=900)
-    assert house.owner_reads(store) == "The store asks for fewer requests. It is tried again later."
+    assert house.owner_reads(store) == say("too_many_requests")
     asked = filled.requests["GET /wc/v3/orders"]
     house.clock.advance(seconds=899)
     house.queue.offer(house.owed()[0].id, "backfill")

@@ -11,6 +11,7 @@ from connector.db import work
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.work import Claim, ClaimLost
+from connector.domain.troubles import say
 from connector.shop.errors import ShopRefused, ShopUnavailable
 from jobs.lease import kept_alive
 from jobs.worker import HANDLERS, perform_in
@@ -117,7 +118,7 @@ def test_what_nobody_foresaw_is_put_off_shown_and_raised(
         perform_in(house.context, work_id)
     (owed,) = house.owed()
     assert owed.due_at - house.clock() == timedelta(seconds=5)
-    assert house.owner_reads(store) == "award failed unexpectedly (ZeroDivisionError)."
+    assert house.owner_reads(store) == say("job_failed", job="award", kind="ZeroDivisionError")
     monkeypatch.undo()
     house.catch_up()
     assert house.owed() == []
@@ -134,4 +135,4 @@ def test_work_whose_workers_keep_dying_is_put_off_with_a_sentence(house: House, 
     (owed,) = house.owed()
     assert owed.claimed_by is None
     assert owed.due_at > house.clock() + timedelta(minutes=2)
-    assert house.owner_reads(store) == "award was interrupted 5 times; it is tried less often."
+    assert house.owner_reads(store) == say("job_interrupted", job="award", number=5)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from connector.db import pairing_codes
 from connector.db.session import transaction
 from connector.db.tables import stores as store_rows
+from connector.domain.troubles import say
 from connector.shop.errors import ShopRefused, ShopUnavailable
 from tests.clock import Clock
 from tests.integration.web.conftest import NewClient, RecordingQueue
@@ -71,7 +72,7 @@ def test_a_refused_key_is_reported_and_neither_stored_nor_the_code_used_up(
 ) -> None:
     answer = pair(client, asked, consumer_secret="cs_" + "0" * 40)
 
-    assert problem_of(answer) == (422, "store_key_refused")
+    assert problem_of(answer) == (422, "store_refused")
     assert_nothing_happened(engine, queue)
     assert pair(client, asked).status_code == 201
 
@@ -82,12 +83,12 @@ def test_a_refused_key_is_reported_and_neither_stored_nor_the_code_used_up(
         ("status", {"status": 500}, (502, "store_unreachable")),
         ("status", {"status": 503, "retry_after": 3600}, (502, "store_unreachable")),
         ("status", {"status": 429}, (502, "store_unreachable")),
-        ("status", {"status": 401}, (422, "store_key_refused")),
+        ("status", {"status": 401}, (422, "store_refused")),
         ("html", {}, (502, "store_unreachable")),
         ("not_json", {}, (201, "")),
         ("empty", {}, (502, "store_unreachable")),
         ("drop", {}, (502, "store_unreachable")),
-        ("redirect", {}, (422, "store_key_refused")),
+        ("redirect", {}, (422, "store_refused")),
     ],
 )
 def test_a_store_that_does_not_answer_well_is_reported_after_one_try(
@@ -113,6 +114,27 @@ def test_a_store_that_does_not_answer_well_is_reported_after_one_try(
         assert_nothing_happened(engine, queue)
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "reason"),
+    [
+        ("redirect", {}, "redirected"),
+        ("html", {}, "page_instead"),
+        ("status", {"status": 401}, "key_refused"),
+        ("status", {"status": 429}, "too_many_requests"),
+        ("status", {"status": 500}, "store_failed"),
+    ],
+)
+def test_what_is_wrong_with_the_store_is_named_by_code_and_values_too(
+    client: FlaskClient, asked: dict[str, Any], shop: SampleShop, kind: str, options: dict[str, Any], reason: str
+) -> None:
+    shop.faults.add(kind, times=5, **options)
+
+    answer = pair(client, asked).get_json(force=True)
+
+    assert answer["reason"]["code"] == reason
+    assert say(reason, **answer["reason"]["values"]) == answer["detail"]
+
+
 def test_a_store_that_is_not_there_is_unreachable(
     client: FlaskClient, asked: dict[str, Any], engine: Engine, queue: RecordingQueue
 ) -> None:
@@ -131,7 +153,7 @@ def test_a_store_that_is_not_there_is_unreachable(
         (ShopUnavailable("The store is asleep.", reason="timeout"), (502, "store_unreachable")),
         (
             ShopRefused("The key may not read.", status=403, code="woocommerce_rest_cannot_view"),
-            (422, "store_key_refused"),
+            (422, "store_refused"),
         ),
     ],
 )
@@ -150,8 +172,8 @@ def test_the_sentence_of_what_is_wrong_reaches_the_owner(
 def test_plain_permalinks_are_explained(client: FlaskClient, asked: dict[str, Any], shop: SampleShop) -> None:
     answer = pair(client, asked, rest_url=f"{shop.url}/?rest_route=/")
 
-    assert problem_of(answer) == (422, "store_key_refused")
-    assert "Permalinks" in answer.get_json(force=True)["detail"]
+    assert problem_of(answer) == (422, "store_refused")
+    assert answer.get_json(force=True)["reason"] == {"code": "plain_permalinks", "values": {}}
 
 
 def test_a_site_cannot_pair_as_the_one_whose_folder_it_lives_in(

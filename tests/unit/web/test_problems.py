@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from connector.db.session import StorageUnavailable
 from connector.db.vault import VaultError
+from connector.domain.troubles import say
 from connector.web.headers import register_headers
 from connector.web.problems import Problem, register_error_handlers
 
@@ -42,7 +43,7 @@ def _client_of_a_view_that_raises(app: Flask, error: Exception) -> FlaskClient:
         ("pairing_code_invalid", 403),
         ("pairing_code_expired", 403),
         ("https_required", 422),
-        ("store_key_refused", 422),
+        ("store_refused", 422),
         ("store_unreachable", 502),
         ("currency_mismatch", 422),
         ("validation_failed", 422),
@@ -67,6 +68,13 @@ def test_wrong_fields_are_listed(app: Flask) -> None:
     answer = _client_of_a_view_that_raises(app, problem).get("/")
 
     assert answer.get_json(force=True)["errors"] == {"code": ["Missing."]}
+
+
+def test_a_trouble_with_the_store_is_named_by_its_code_and_other_details_have_none(app: Flask) -> None:
+    client = _client_of_a_view_that_raises(app, Problem("store_unreachable", say("store_failed", status=500)))
+
+    assert client.get("/").get_json(force=True)["reason"] == {"code": "store_failed", "values": {"status": "500"}}
+    assert "reason" not in client.get("/nowhere").get_json(force=True)
 
 
 def test_a_database_that_is_down_is_a_503_that_says_when_to_come_again(app: Flask) -> None:
