@@ -1,16 +1,20 @@
-"""Commands that look and explain: is everything well, and why does a customer have these points."""
+"""`regulars doctor`: is everything well, and if not, what to do. It changes nothing and makes nothing."""
+
+from datetime import datetime
 
 import click
 from redis.exceptions import RedisError
 from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from connector.cli.auditing import check_points
 from connector.cli.process import command_context, told_plainly
 from connector.db import backfills, inbox, outbox, stores, work
-from connector.db.session import reading
+from connector.db.migrate import at_head
+from connector.db.session import reading, sqlite_file
 from connector.db.stores import Store
 from connector.queueing import connect_redis
-from connector.settings import load_settings
+from connector.settings import Settings, load_settings
 from connector.shop.errors import ShopError
 from connector.shop.store import current_currency, store_time, versions
 from jobs.context import Context
@@ -19,16 +23,24 @@ from jobs.context import Context
 @click.command(short_help="Check everything and say what to do.")
 @told_plainly
 def doctor() -> None:
-    """Check the database, the queue and every store, and say what is wrong and what to do.
+    """Check the database, the queue, the workers and every store, and say what is wrong and what to do.
 
-    Ends with status 1 where something needs a person.
+    Nothing is changed and nothing made. Ends with status 1 where something needs a person.
     """
     settings = load_settings()
+    place = _place(settings.database_url)
+    if missing := _missing(settings, place):
+        click.echo(missing)
+        raise SystemExit(1)
     trouble = 0
-    with command_context(settings) as context:
-        click.echo(f"database   ok   {context.engine.dialect.name}, tables at this version")
+    with command_context(settings, prepare=False) as context:
+        if not at_head(context.engine):
+            click.echo(f"database   !!   {place}: the tables are of another version; `regulars up` renews them")
+            raise SystemExit(1)
+        click.echo(f"database   ok   {place}, tables at this version")
         trouble += _check_queue(settings.redis_url)
         with reading(context.engine) as connection:
+            trouble += _check_workers(connection, context.clock())
             known = stores.every(connection)
         if not known:
             click.echo("stores     none has paired yet; `regulars pair` prints a code")
@@ -37,9 +49,26 @@ def doctor() -> None:
     raise SystemExit(1 if trouble else 0)
 
 
+def _place(url: str) -> str:
+    """Return where the database is, without its password. Raises StorageUnusable for what is no database's URL."""
+    file = sqlite_file(url)
+    return str(file) if file is not None else make_url(url).render_as_string(hide_password=True)
+
+
+def _missing(settings: Settings, place: str) -> str | None:
+    """Say what is not there yet, which looking at it would make: most often the settings name another place."""
+    made = "`regulars up` makes it; is this the place it runs with?"
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
+        return f"database   !!   there is none yet at {place}; {made}"
+    if settings.secret_key is None and not settings.secret_key_file.exists():
+        return f"key        !!   there is none yet at {settings.secret_key_file}; {made}"
+    return None
+
+
 def _check_queue(redis_url: str | None) -> int:
     if redis_url is None:
-        click.echo("queue      ok   embedded; `regulars up` runs it")
+        click.echo("queue      ..   not looked at: without REDIS_URL it is within `regulars up`, and only there")
         return 0
     try:
         connect_redis(redis_url).ping()
@@ -48,6 +77,18 @@ def _check_queue(redis_url: str | None) -> int:
         return 1
     click.echo("queue      ok   Redis answers")
     return 0
+
+
+def _check_workers(connection: Connection, now: datetime) -> int:
+    waiting = work.left_alone(connection, now)
+    if not waiting:
+        click.echo("workers    ok   no work is left alone")
+        return 0
+    minutes = int(work.LEFT_ALONE_AFTER.total_seconds() // 60)
+    click.echo(
+        f"workers    !!   nobody is at work: {waiting:,} × work due for over {minutes} minutes; `regulars up`?"
+    )
+    return 1
 
 
 def _check_store(context: Context, store: Store) -> int:

@@ -61,10 +61,14 @@ def prepare_database(settings: Settings) -> None:
 
 
 @contextmanager
-def command_context(settings: Settings | None = None) -> Iterator[Context]:
-    """Open the dependencies of a command that does work itself, beside workers or without any."""
+def command_context(settings: Settings | None = None, *, prepare: bool = True) -> Iterator[Context]:
+    """Open the dependencies of a command that does work itself, beside workers or without any.
+
+    ``prepare`` brings the database to this version's tables first.
+    """
     settings = settings or load_settings()
-    prepare_database(settings)
+    if prepare:
+        prepare_database(settings)
     engine = open_engine(settings.database_url)
     vault = open_vault(settings.secret_key, settings.secret_key_file)
     queue: TakesOffers = WorkQueue(connect_redis(settings.redis_url)) if settings.redis_url else NoQueue()

@@ -63,10 +63,15 @@ def _backend(url: str) -> str:
     return name
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite database, there or not; None for any other. Raises as `open_engine` does."""
+    file = make_url(url).database if _backend(url) == "sqlite" else None
+    return Path(file) if file and file != ":memory:" else None
+
+
 def _open_sqlite(url: str, wait_seconds: float) -> Engine:
-    file = make_url(url).database
-    if file and file != ":memory:":
-        folder = Path(file).parent
+    if (file := sqlite_file(url)) is not None:
+        folder = file.parent
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:

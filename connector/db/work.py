@@ -14,6 +14,7 @@ from connector.db.session import insert_into
 from connector.db.tables import stores, work
 
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
+LEFT_ALONE_AFTER = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(hours=1)
 
@@ -193,6 +194,15 @@ def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[i
     if rows:
         connection.execute(update(work).where(work.c.id.in_([row.id for row in rows])).values(offered_at=now))
     return [(row.id, row.job) for row in rows]
+
+
+def left_alone(connection: Connection, now: datetime) -> int:
+    """Return how much work has been due for minutes while no worker holds any: none where somebody is at work."""
+    held = select(work.c.id).where(work.c.claimed_by.is_not(None), work.c.due_at > now)
+    if connection.execute(held.limit(1)).first() is not None:
+        return 0
+    waiting = (work.c.due_at <= now - LEFT_ALONE_AFTER, work.c.parked_at.is_(None), _of_connected())
+    return connection.execute(select(func.count()).select_from(work).where(*waiting)).scalar_one()
 
 
 def owed(connection: Connection, store_id: int) -> dict[str, int]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, inspect, make_url, update
 
 from connector.cli import auditing
+from connector.clock import utc_now
 from connector.db import backfills, customers, inbox, outbox, work
-from connector.db.session import transaction
+from connector.db.session import open_engine, transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts
 from tests.integration.cli.conftest import Regulars
@@ -96,6 +98,69 @@ def test_doctor_names_what_differs_and_counts_the_rest(
     assert f"{tampered} differences from the facts" in result.output
     assert result.output.count("its entries sum to") == 20
     assert f"and {tampered - 20} more" in result.output
+
+
+def test_doctor_names_the_database_it_looked_at_but_no_password(
+    regulars: Regulars, environment: dict[str, str | None]
+) -> None:
+    said = regulars("doctor").output
+    assert "database   ok   " in said
+    url = make_url(environment["REGULARS_DATABASE_URL"] or "")
+    assert str(url.database) in said
+    assert url.password is None or url.password not in said
+
+
+def test_doctor_says_that_a_queue_within_up_cannot_be_looked_at(regulars: Regulars) -> None:
+    assert "queue      ..   not looked at" in regulars("doctor").output
+
+
+def test_doctor_says_of_a_mistyped_folder_that_nothing_is_there_and_makes_nothing(
+    regulars: Regulars, environment: dict[str, str | None], tmp_path: Path
+) -> None:
+    environment |= {"REGULARS_DATA_DIR": str(tmp_path / "typo"), "REGULARS_DATABASE_URL": None}
+
+    result = regulars("doctor")
+
+    assert result.exit_code == 1
+    assert f"there is none yet at {tmp_path / 'typo' / 'regulars.db'}" in result.output
+    assert not (tmp_path / "typo").exists()
+
+
+def test_doctor_makes_no_key(regulars: Regulars, environment: dict[str, str | None], tmp_path: Path) -> None:
+    environment |= {"REGULARS_DATA_DIR": str(tmp_path / "typo"), "REGULARS_SECRET_KEY": None}
+
+    result = regulars("doctor")
+
+    assert result.exit_code == 1
+    assert f"there is none yet at {tmp_path / 'typo' / 'secret.key'}" in result.output
+    assert not (tmp_path / "typo").exists()
+
+
+def test_doctor_leaves_a_database_without_this_versions_tables_as_it_is(
+    regulars: Regulars, environment: dict[str, str | None], empty_database_url: str
+) -> None:
+    environment["REGULARS_DATABASE_URL"] = empty_database_url
+    engine = open_engine(empty_database_url)
+    with transaction(engine):
+        pass
+
+    result = regulars("doctor")
+
+    assert result.exit_code == 1
+    assert "the tables are of another version" in result.output
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_doctor_says_when_nobody_is_at_work(regulars: Regulars, paired: Store, engine: Engine) -> None:
+    regulars("backfill")
+    with transaction(engine) as connection:
+        work.want(connection, paired.id, "award", "customer:1", utc_now() - work.LEFT_ALONE_AFTER)
+
+    result = regulars("doctor")
+
+    assert result.exit_code == 1
+    assert "workers    !!   nobody is at work: 1 ×" in result.output
 
 
 def test_doctor_without_stores_says_how_to_get_one(regulars: Regulars) -> None:
