@@ -43,8 +43,9 @@ def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
 
     Of rows with the same order id the first that is not negative is the order; a row that says the same is a
     duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
-    customer, on its day or after, and is rejected where there is none; refunds of one amount at two times are two.
-    An order given back in full is no purchase.
+    customer, on its day or after, and is rejected where there is none. Of refunds that say the same only as many are
+    repetitions as the order's own row has: where that is there once they are all refunds, so that splitting one in two
+    changes nothing. An order given back in full is no purchase.
     """
     fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
     if not len(rows):
@@ -69,11 +70,22 @@ def _take_refunds(rows: Rows, refunds: Ints, head: Ints, fate: Ints, value: Ints
     if not len(refunds):
         return
     said = np.stack([head[refunds], rows.moment[refunds], rows.value[refunds]], axis=1)
-    _, first = np.unique(said, axis=0, return_index=True)
+    _, which = np.unique(said, axis=0, return_inverse=True)
+    copies = 1 + np.bincount(head[fate == DUPLICATE], minlength=len(rows))
     fate[refunds] = DUPLICATE
-    once = refunds[first]
+    once = refunds[_how_many_before(which.reshape(-1)) % copies[head[refunds]] == 0]
     fate[once] = REFUND
     np.add.at(value, head[once], rows.value[once])
     gone = (value <= 0) & np.isin(np.arange(len(rows)), head[once])
     fate[once[gone[head[once]]]] = Reason.REFUNDED_IN_FULL
     fate[gone] = Reason.REFUNDED_IN_FULL
+
+
+def _how_many_before(which: Ints) -> Ints:
+    """How many of the same come before each."""
+    order = np.argsort(which, kind="stable")
+    places = np.arange(len(which))
+    first = np.r_[True, which[order][1:] != which[order][:-1]]
+    found = np.empty_like(places)
+    found[order] = places - np.maximum.accumulate(np.where(first, places, 0))
+    return found

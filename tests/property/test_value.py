@@ -122,22 +122,6 @@ def test_permuting_customers_permutes_results(seed: int, model: Modelled) -> Non
     np.testing.assert_allclose(moved.clv[rows], plain.clv, rtol=1e-6, atol=1)
 
 
-@settings(max_examples=25)
-@given(order_rows.filter(bool), st.data())
-def test_splitting_a_refund_in_two_changes_nothing(rows: list[tuple[int, int, int]], data: st.DataObject) -> None:
-    refunded = data.draw(st.integers(0, len(rows) - 1))
-    customer, day, value = rows[refunded]
-    amount = data.draw(st.integers(0, value))
-    part = data.draw(st.integers(0, amount))
-    others = rows[:refunded] + rows[refunded + 1 :]
-    at_once = histories([*others, (customer, day, value), (customer, day, -amount)])
-    in_two = histories([*others, (customer, day, value), (customer, day, -part), (customer, day, part - amount)])
-    net = histories([*others, (customer, day, value - amount)])
-    for name in ("customer", "x", "t_x", "T", "value_total", "value_first", "frequency", "monetary"):
-        split = getattr(in_two, name).tolist()
-        assert split == getattr(at_once, name).tolist() == getattr(net, name).tolist()
-
-
 @settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from([(0.24, 31.0, 0.8, 2.4), (2.0, 5.0, 0.2, 0.1), (0.05, 400.0, 3.0, 1.0)]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -118,17 +119,39 @@ def test_the_past_is_seen_without_refunds_that_came_in_later_rows(path: Path) ->
     assert worth == [[10_000, 5_000], [7_000, 5_000], [7_000, 5_000], [5_000, 5_000], [5_000, 5_500]]
 
 
-def test_two_refunds_of_one_amount_are_told_from_one_that_is_listed_twice(path: Path) -> None:
+REFUNDED_TWICE = ("amy,1,2026-03-01,100", "amy,1,2026-03-02,-10", "amy,1,2026-03-02,-10")
+
+
+@pytest.mark.parametrize(
+    ("lines", "left", "refunds", "duplicates"),
+    [
+        (REFUNDED_TWICE[:2], 9_000, 1, 0),
+        (REFUNDED_TWICE, 8_000, 2, 0),
+        (REFUNDED_TWICE * 2, 8_000, 2, 3),
+        ([line for line in REFUNDED_TWICE for _ in range(3)], 8_000, 2, 6),
+        (REFUNDED_TWICE[:2] * 2, 9_000, 1, 2),
+        # A refund in its own row more often than the order is repeated is one more refund.
+        (REFUNDED_TWICE[:2] * 2 + REFUNDED_TWICE[1:2], 8_000, 2, 2),
+    ],
+)
+def test_equal_refunds_are_one_repeated_only_as_often_as_the_order_is(
+    path: Path, lines: Sequence[str], left: int, refunds: int, duplicates: int
+) -> None:
+    rows = read_orders(path, "customer_id,order_id,date,amount\n" + "\n".join(lines))
+    assert by_customer(rows) == {"amy": [(1, left)]}
+    assert (rows.refunds, rows.tally.duplicates) == (refunds, duplicates)
+
+
+def test_a_guests_order_is_one_with_what_the_shop_later_says_of_it_under_an_id(path: Path) -> None:
     rows = read_orders(
         path,
-        "customer_id,order_id,date,amount\n"
-        "amy,1,2026-03-01 09:00,100\n"
-        "amy,1,2026-03-02 10:00,-10\n"
-        "amy,1,2026-03-02 11:30,-10\n"
-        "amy,1,2026-03-02 11:30,-10\n",
+        "order_id,customer_id,email,date,amount\n"
+        "1,,a@x.example,2026-01-01,50\n"
+        "1,7,a@x.example,2026-01-02,-20\n"
+        "1,7,A@x.example,2026-01-01,50\n",
     )
-    assert by_customer(rows) == {"amy": [(1, 8_000)]}
-    assert (rows.refunds, rows.tally.duplicates) == (2, 1)
+    assert (by_customer(rows), rejected(rows)) == ({"7": [(1, 3000)]}, [])
+    assert (rows.refunds, rows.tally.duplicates) == (1, 1)
 
 
 def test_a_time_may_follow_a_day_without_hyphens(path: Path) -> None:
