@@ -44,8 +44,8 @@ def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
     Of rows with the same order id the first that is not negative is the order; a row that says the same is a
     duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
     customer, on its day or after, and is rejected where there is none. Of refunds that say the same only as many are
-    repetitions as the order's own row has: where that is there once they are all refunds, so that splitting one in two
-    changes nothing. An order given back in full is no purchase.
+    repetitions as the order's own row has: where that is there once they are all refunds, so that splitting one in
+    two changes nothing. An order given back in full is no purchase.
     """
     fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
     if not len(rows):
