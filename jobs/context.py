@@ -29,16 +29,17 @@ class Context:
 
     @contextmanager
     def shop(self, store: Store) -> Iterator[ShopClient]:
-        """Open the store's REST API; the requests made are added to the store's count."""
+        """Open the store's REST API; what is learned of it is kept: requests made, and how much it takes at once."""
         with reading(self.engine) as connection:
             key, secret = stores.credentials(connection, store.id, self.vault)
         client = self.open_shop(store.rest_url, key, secret)
+        client.batch_size = store.batch_size
         try:
             yield client
         finally:
             client.close()
             with transaction(self.engine) as connection:
-                stores.count_requests(connection, store.id, client.requests_made)
+                stores.note_requests(connection, store.id, client.requests_made, client.next_batch_size)
 
     def give_way(self) -> None:
         """Let other writers in between the short transactions of a long job.

@@ -4,6 +4,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -88,7 +89,7 @@ def perform_in(context: Context, work_id: int) -> bool:
     if claim is None:
         return False
     if claim.taken_over and claim.attempts >= _SILENCES:
-        _put_off(context, claim, say("job_interrupted", job=claim.job, number=claim.attempts), None)
+        _put_off(context, claim, say("job_interrupted", job=claim.job, number=claim.attempts))
         return False
     try:
         return _do(context, claim)
@@ -105,7 +106,9 @@ def _do(context: Context, claim: Claim) -> bool:
     except ClaimLost:
         raise
     except ShopUnavailable as error:
-        _put_off(context, claim, str(error), error.retry_after)
+        # A store that answers is not kept waiting for an hour: it may be one change that it cannot take.
+        longest = _SOON if error.reason == "server_error" else work.LONGEST_DELAY
+        _put_off(context, claim, str(error), error.retry_after, longest)
         return False
     except ShopError as error:
         _park(context, claim, str(error))
@@ -117,7 +120,7 @@ def _do(context: Context, claim: Claim) -> bool:
         if isinstance(error, IntegrityError) and claim.attempts < _LOST_RACES:
             _again(context, claim)
             return False
-        _put_off(context, claim, say("job_failed", job=claim.job, kind=type(error).__name__), None)
+        _put_off(context, claim, say("job_failed", job=claim.job, kind=type(error).__name__))
         raise
     return True
 
@@ -131,9 +134,18 @@ _LOST_RACES: Final = 5
 _LEASE: Final = max(kind.lease for kind in JOB_KINDS.values())
 
 
-def _put_off(context: Context, claim: Claim, sentence: str, retry_after: float | None) -> None:
+_SOON: Final = timedelta(minutes=5)
+
+
+def _put_off(
+    context: Context,
+    claim: Claim,
+    sentence: str,
+    retry_after: float | None = None,
+    longest: timedelta = work.LONGEST_DELAY,
+) -> None:
     with transaction(context.engine) as connection:
-        due_at = work.put_off(connection, claim, context.clock(), sentence, retry_after)
+        due_at = work.put_off(connection, claim, context.clock(), sentence, retry_after, longest)
     log.warning("%s of store %d put off until %s: %s", claim.job, claim.store_id, due_at.isoformat(), sentence)
 
 

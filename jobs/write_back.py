@@ -5,7 +5,8 @@ it had created before the connection broke is found by its code and adopted.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from sqlalchemy import Row
 
@@ -23,43 +24,77 @@ from jobs import release
 from jobs.context import STEP, Context
 
 
+_KINDS: Final = (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER)
+
+# So many changes on which the store fails, and none that it takes, are its own trouble and not theirs.
+_BROKEN: Final = 3
+
+
 def run(context: Context, claim: Claim) -> None:
     """Write batches for one step, coupons before the meta that names them.
 
-    What the store stumbles over is passed by and tried again later. Raises ShopError with all that was confirmed
-    recorded.
+    What the store stumbles over is passed by and tried again after a delay of its own; where nothing at all gets
+    through it is the store that waits. Raises ShopError with all that was confirmed recorded.
     """
     ends_at = context.clock() + STEP
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
-    stumbled = 0
+    stumbled = through = 0
     with context.shop(store) as shop:
-        for kind in (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER):
-            last_id = 0
-            while rows := _unwritten(context, store, kind, last_id):
-                stumbled += _record(context, store, kind, rows, _write(shop, kind, rows))
-                last_id = rows[-1].id
-                if context.clock() >= ends_at and not stumbled:
+        for kind in _KINDS:
+            last: Row[Any] | None = None
+            while rows := _unwritten(context, store, shop, kind, last):
+                failed = _record(context, claim, store, kind, rows, _write(shop, kind, rows))
+                stumbled, through, last = stumbled + failed, through + len(rows) - failed, rows[-1]
+                if context.clock() >= ends_at:
                     with transaction(context.engine) as connection:
                         work.go_on(connection, claim, context.clock())
                     context.offer({"write_back": claim.id})
                     return
-    if stumbled:
+                if failed == len(rows):
+                    break
+    if stumbled >= _BROKEN and not through:
         raise ShopUnavailable(say("changes_failed", number=stumbled), reason="server_error")
+    _end(context, claim, store)
+
+
+def _end(context: Context, claim: Claim, store: Store) -> None:
+    """Be done, or come back when the first change is to be tried again."""
     with transaction(context.engine) as connection:
-        again = work.finish(connection, claim, context.clock())
+        now = context.clock()
+        number, again_at = outbox.put_off_until(connection, store.id)
+        if again_at is None:
+            again = work.finish(connection, claim, now)
+        else:
+            again = work.rest(connection, claim, now, again_at, say("changes_failed", number=number))
     context.offer({"write_back": claim.id} if again else {})
 
 
-def _unwritten(context: Context, store: Store, kind: str, after_id: int) -> list[Row[Any]]:
+def _unwritten(
+    context: Context, store: Store, shop: ShopClient, kind: str, after: Row[Any] | None
+) -> list[Row[Any]]:
+    limit = min(BATCH_LIMIT, shop.batch_size)
     with reading(context.engine) as connection:
-        return outbox.unwritten(connection, store.id, kind, BATCH_LIMIT, after_id=after_id)
+        return outbox.unwritten(connection, store.id, kind, limit, context.clock(), after=after)
 
 
 def _write(shop: ShopClient, kind: str, rows: Sequence[Row[Any]]) -> Sequence[Outcome | None]:
-    if kind != outbox.CUSTOMER:
+    """Return what became of each row. Raises ShopError; where the store took too long, less is sent the next time.
+
+    Where one row alone is too much for the store, or WordPress crashes over all that were tried, they have failed.
+    """
+    try:
+        if kind == outbox.CUSTOMER:
+            return update_customers_meta(shop, [(row.wc_id, row.desired) for row in rows])
         return _write_coupons(shop, rows)
-    return update_customers_meta(shop, [(row.wc_id, row.desired) for row in rows])
+    except ShopUnavailable as trouble:
+        if not trouble.overwhelmed:
+            raise
+        if len(rows) > 1 and trouble.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+            shop.narrow(len(rows))
+            raise
+        failed = Refused(trouble.reason, str(trouble), trouble.status or HTTPStatus.GATEWAY_TIMEOUT)
+        return [failed] * len(rows)
 
 
 def _write_coupons(shop: ShopClient, rows: Sequence[Row[Any]]) -> list[Outcome | None]:
@@ -94,14 +129,19 @@ def _update(row: Row[Any]) -> CouponUpdate:
 
 
 def _record(
-    context: Context, store: Store, kind: str, rows: Sequence[Row[Any]], outcomes: Sequence[Outcome | None]
+    context: Context,
+    claim: Claim,
+    store: Store,
+    kind: str,
+    rows: Sequence[Row[Any]],
+    outcomes: Sequence[Outcome | None],
 ) -> int:
     """Record each row's own outcome, so that one refused customer holds up nobody else.
 
     Points whose coupon is refused for good go back. Returns how many the store stumbled over, though they may pass
     later.
     """
-    stumbled = 0
+    stumbled: list[Row[Any]] = []
     written: list[tuple[Row[Any], int | None]] = []
     # In the order in which standings desire them, so that neither waits for the other.
     by_subject = sorted(zip(rows, outcomes, strict=True), key=lambda pair: int(pair[0].subject_id))
@@ -112,14 +152,18 @@ def _record(
             release.refused(connection, store, _refused(by_subject), now)
         for row, outcome in by_subject:
             if isinstance(outcome, Refused):
-                stumbled += outcome.retryable
-                if not outcome.retryable:
+                if outcome.retryable:
+                    stumbled.append(row)
+                else:
                     outbox.mark_refused(connection, store.id, row, _sentence(outcome))
                 continue
             wc_id = outcome.wc_id if outcome and not row.desired.get("deleted") else None
             written.append((row, wc_id))
+        outbox.put_off(connection, store.id, stumbled, now)
         outbox.mark_written(connection, store.id, written, now)
-    return stumbled
+        if claim.attempts and len(stumbled) < len(rows):
+            work.progressed(connection, claim)
+    return len(stumbled)
 
 
 def _refused(outcomes: Sequence[tuple[Row[Any], Outcome | None]]) -> dict[int, str]:

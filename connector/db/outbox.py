@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, null, or_, select, tuple_, update
 
 from connector.db.bulk import among, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import outbox
+from connector.db.work import delay_after
 
 # Coupons of both kinds look alike: `shop.coupons.CouponDraft` as JSON, or "code", "entitlement" and "deleted": true.
 # What a coupon is about: an entitlement, or points turned into money.
@@ -36,9 +37,13 @@ def desire(
     wanted: Sequence[tuple[int, int | None, Mapping[str, Any]]],
     now: datetime,
 ) -> None:
-    """Store (subject, WooCommerce id or None, state) as desired. A refusal is forgotten: something else is asked."""
+    """Store (subject, WooCommerce id or None, state) as desired.
+
+    A refusal is forgotten, and a state that the store has not stumbled over is tried at once: something else is asked.
+    """
     statement = insert_into(connection, outbox)
     new = statement.excluded
+    same = outbox.c.desired_hash == new.desired_hash
     insert_rows(
         connection,
         statement.on_conflict_do_update(
@@ -49,6 +54,8 @@ def desire(
                 "desired_hash": new.desired_hash,
                 "desired_at": new.desired_at,
                 "refusal": None,
+                "attempts": case((same, outbox.c.attempts), else_=0),
+                "retry_at": case((same, outbox.c.retry_at), else_=null()),
             },
         ),
         [
@@ -60,31 +67,67 @@ def desire(
                 "desired": dict(state),
                 "desired_hash": _hash(state),
                 "desired_at": now,
+                "attempts": 0,
             }
             for subject_id, wc_id, state in wanted
         ],
     )
 
 
-def unwritten(connection: Connection, store_id: int, kind: str, limit: int, *, after_id: int = 0) -> list[Row[Any]]:
-    """Return rows after an id whose desired state the store does not hold yet, the oldest first.
+def unwritten(
+    connection: Connection, store_id: int, kind: str, limit: int, now: datetime, *, after: Row[Any] | None = None
+) -> list[Row[Any]]:
+    """Return rows after another whose desired state the store does not hold yet and that may be tried now.
 
-    Refused ones are left out.
+    Those that the store has stumbled over least come first, the oldest before others. Refused ones are left out.
     """
-    return list(
-        connection.execute(
-            select(outbox)
-            .where(
-                outbox.c.store_id == store_id,
-                outbox.c.kind == kind,
-                or_(outbox.c.written_hash.is_(None), outbox.c.written_hash != outbox.c.desired_hash),
-                outbox.c.refusal.is_(None),
-                outbox.c.id > after_id,
-            )
-            .order_by(outbox.c.id)
-            .limit(limit)
+    found = (
+        select(outbox)
+        .where(
+            outbox.c.store_id == store_id,
+            outbox.c.kind == kind,
+            _is_unwritten(),
+            or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= now),
         )
+        .order_by(outbox.c.attempts, outbox.c.id)
+        .limit(limit)
     )
+    if after is not None:
+        found = found.where(tuple_(outbox.c.attempts, outbox.c.id) > tuple_(after.attempts, after.id))
+    return list(connection.execute(found))
+
+
+def _is_unwritten() -> ColumnElement[bool]:
+    differs = or_(outbox.c.written_hash.is_(None), outbox.c.written_hash != outbox.c.desired_hash)
+    return and_(differs, outbox.c.refusal.is_(None))
+
+
+def put_off(connection: Connection, store_id: int, rows: Sequence[Row[Any]], now: datetime) -> None:
+    """Record that the store stumbled over what each row desired when it was read; something newer is tried at once.
+
+    Each is tried again after a delay of its own, which doubles from 5 seconds to an hour.
+    """
+    if not rows:
+        return
+    connection.execute(
+        update(outbox)
+        .where(
+            outbox.c.store_id == store_id,
+            outbox.c.id == bindparam("row_id"),
+            outbox.c.desired_hash == bindparam("hash"),
+        )
+        .values(attempts=outbox.c.attempts + 1, retry_at=bindparam("again_at")),
+        [{"row_id": row.id, "hash": row.desired_hash, "again_at": now + delay_after(row.attempts)} for row in rows],
+    )
+
+
+def put_off_until(connection: Connection, store_id: int) -> tuple[int, datetime | None]:
+    """Return how many states wait after the store stumbled over them, and when the first is tried again."""
+    waiting = select(func.count(), func.min(outbox.c.retry_at)).where(
+        outbox.c.store_id == store_id, outbox.c.retry_at.is_not(None), _is_unwritten()
+    )
+    number, first = connection.execute(waiting).one()
+    return number, first
 
 
 def mark_written(
@@ -99,7 +142,9 @@ def mark_written(
     connection.execute(
         update(outbox)
         .where(outbox.c.store_id == store_id, outbox.c.id == bindparam("row_id"))
-        .values(written_hash=bindparam("hash"), written_at=now, wc_id=bindparam("held_id")),
+        .values(
+            written_hash=bindparam("hash"), written_at=now, wc_id=bindparam("held_id"), attempts=0, retry_at=None
+        ),
         [{"row_id": row.id, "hash": row.desired_hash, "held_id": wc_id} for row, wc_id in written],
     )
 

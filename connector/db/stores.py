@@ -17,7 +17,10 @@ from connector.domain.programme import Programme
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One WooCommerce site. Its keys stay sealed in the database and are opened by `credentials`."""
+    """One WooCommerce site. Its keys stay sealed in the database and are opened by `credentials`.
+
+    ``batch_size``: how many items at once it has answered in time.
+    """
 
     id: int
     public_id: str
@@ -30,6 +33,7 @@ class Store:
     connected_at: datetime
     last_delivery_at: datetime | None
     last_error: str | None
+    batch_size: int
 
     @property
     def connected(self) -> bool:
@@ -69,6 +73,7 @@ _PUBLIC = (
     stores.c.connected_at,
     stores.c.last_delivery_at,
     stores.c.last_error,
+    stores.c.batch_size,
 )
 
 
@@ -157,10 +162,12 @@ def note_error(connection: Connection, store_id: int, sentence: str | None) -> N
     connection.execute(update(stores).where(stores.c.id == store_id).values(last_error=sentence))
 
 
-def count_requests(connection: Connection, store_id: int, requests: int) -> None:
-    """Add to the number of REST requests made to the store."""
+def note_requests(connection: Connection, store_id: int, requests: int, batch_size: int) -> None:
+    """Add to the number of REST requests made to the store, and remember how much it took at once."""
     connection.execute(
-        update(stores).where(stores.c.id == store_id).values(rest_requests=stores.c.rest_requests + requests)
+        update(stores)
+        .where(stores.c.id == store_id)
+        .values(rest_requests=stores.c.rest_requests + requests, batch_size=batch_size)
     )
 
 

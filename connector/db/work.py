@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, func, or_, select, update
 
 from connector.db.session import insert_into
 from connector.db.tables import stores, work
@@ -16,7 +16,7 @@ from connector.db.tables import stores, work
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
 LEFT_ALONE_AFTER = timedelta(minutes=5)
 _FIRST_DELAY = timedelta(seconds=5)
-_LONGEST_DELAY = timedelta(hours=1)
+LONGEST_DELAY = timedelta(hours=1)
 
 
 class ClaimLost(Exception):
@@ -119,24 +119,52 @@ def go_on(connection: Connection, held: Claim, now: datetime) -> None:
 
 
 def put_off(
-    connection: Connection, held: Claim, now: datetime, error: str | None, retry_after: float | None = None
+    connection: Connection,
+    held: Claim,
+    now: datetime,
+    error: str | None,
+    retry_after: float | None = None,
+    longest: timedelta = LONGEST_DELAY,
 ) -> datetime:
     """Give the work back after a failure that may pass; return when it is due. Raises ClaimLost.
 
-    Delays double from 5 seconds to an hour; a store that says how long to wait is obeyed.
+    Delays double from 5 seconds to the longest; a store that says how long to wait is obeyed.
     """
-    delay = min(_FIRST_DELAY * 2 ** min(held.attempts, 12), _LONGEST_DELAY)
-    due_at: datetime = now + max(delay, timedelta(seconds=retry_after or 0))
+    ours = select(work.c.attempts).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by)
+    # Not the claim's: the work may have got on since, see `progressed`.
+    attempts = connection.execute(ours).scalar_one_or_none() or 0
+    due_at: datetime = now + max(min(delay_after(attempts), longest), timedelta(seconds=retry_after or 0))
     _update_held(
         connection,
         held,
         claimed_by=None,
         due_at=due_at,
         offered_at=None,
-        attempts=held.attempts + 1,
+        attempts=attempts + 1,
         last_error=error,
     )
     return due_at
+
+
+def delay_after(failures: int) -> timedelta:
+    """Return how long to wait after one more failure than these: 5 seconds, doubled each time, up to an hour."""
+    return min(_FIRST_DELAY * 2 ** min(failures, 12), LONGEST_DELAY)
+
+
+def rest(connection: Connection, held: Claim, now: datetime, until: datetime, error: str) -> bool:
+    """Give the work back to be gone on with at a time; asking for it again shortens the wait. Raises ClaimLost.
+
+    Returns True where it was asked for again meanwhile: it is due at once. ``error`` is for the store's owner.
+    """
+    resting = connection.execute(
+        _held(held)
+        .where(work.c.wanted == held.wanted)
+        .values(claimed_by=None, due_at=until, offered_at=None, attempts=0, last_error=error)
+    )
+    if resting.rowcount:
+        return False
+    go_on(connection, held, now)
+    return True
 
 
 def park(connection: Connection, held: Claim, now: datetime, error: str) -> None:
@@ -145,8 +173,8 @@ def park(connection: Connection, held: Claim, now: datetime, error: str) -> None
     Where it was asked for again meanwhile it is due at once instead: what stood in its way may be gone.
     """
     parked = connection.execute(
-        update(work)
-        .where(work.c.id == held.id, work.c.claimed_by == held.claimed_by, work.c.wanted == held.wanted)
+        _held(held)
+        .where(work.c.wanted == held.wanted)
         .values(claimed_by=None, attempts=held.attempts + 1, last_error=error, parked_at=now)
     )
     if not parked.rowcount:
@@ -171,11 +199,12 @@ def unpark(connection: Connection, store_id: int, now: datetime) -> None:
 
 
 def _update_held(connection: Connection, held: Claim, **values: Any) -> None:
-    result = connection.execute(
-        update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by).values(**values)
-    )
-    if not result.rowcount:
+    if not connection.execute(_held(held).values(**values)).rowcount:
         raise ClaimLost(f"{held.job} {held.subject} is another worker's now")
+
+
+def _held(held: Claim) -> Update:
+    return update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by)
 
 
 def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, str]]:

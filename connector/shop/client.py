@@ -17,6 +17,9 @@ from connector.shop.errors import ShopRefused, ShopUnavailable
 from connector.shop.session import StoreSession
 
 Param = str | int | bool
+MOST_AT_ONCE = 100
+"""Items that WooCommerce gives in one page, and takes in one batch."""
+
 _GATEWAY_TROUBLE = {502, 503, 504}
 
 
@@ -80,6 +83,10 @@ class ShopClient:
         """HTTP requests sent so far, repeated ones included."""
         self.clock_skew: timedelta | None = None
         """The store's clock minus ours, by the last answer's Date header (whole seconds); None before the first."""
+        self.batch_size = MOST_AT_ONCE
+        """How many items a page or a batch should hold for the store to answer in time."""
+        self._slowest = 0.0
+        self._narrowed = False
 
     def __enter__(self) -> "ShopClient":
         return self
@@ -92,6 +99,17 @@ class ShopClient:
     def close(self) -> None:
         """Close the pooled connections."""
         self._session.close()
+
+    def narrow(self, tried: int) -> None:
+        """Remember that this many items at once were too much for the store."""
+        self.batch_size = max(1, min(self.batch_size, tried // 2))
+        self._narrowed = True
+
+    @property
+    def next_batch_size(self) -> int:
+        """How many items to begin with next time: twice as many where all answers came soon."""
+        widens = self.requests_made and not self._narrowed and self._slowest < self._timeout[1] / 4
+        return min(self.batch_size * 2, MOST_AT_ONCE) if widens else self.batch_size
 
     def get(self, path: str, params: Mapping[str, Param] | None = None) -> Answer:
         """Read ``path`` (under ``wc/v3/``); lists go into one parameter, separated by commas."""
@@ -131,6 +149,7 @@ class ShopClient:
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
         self.requests_made += 1
+        begun = time.monotonic()
         try:
             response = self._session.request(
                 method,
@@ -147,7 +166,9 @@ class ShopClient:
             # Not chained: the cause's text carries the signed URL.
             raise _no_answer(error) from None
         with response:
-            return self._read(response)
+            answer = self._read(response)
+        self._slowest = max(self._slowest, time.monotonic() - begun)
+        return answer
 
     def _read(self, response: requests.Response) -> Answer:
         now = self._clock()

@@ -21,6 +21,11 @@ class ShopUnavailable(ShopError):
         self.status = status
         self.retry_after = retry_after
 
+    @property
+    def overwhelmed(self) -> bool:
+        """Whether asking for less at once may help: the store took too long, or fell over it."""
+        return self.reason == "timeout" or self.status in (500, 502, 504)
+
 
 class ShopRefused(ShopError):
     """The store answered no, and will go on saying no until somebody changes something.

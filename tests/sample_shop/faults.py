@@ -1,10 +1,12 @@
 """Ways in which a store fails, switched on for the next so many requests."""
 
+import json
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tests.sample_shop.wire import Response
 
@@ -38,10 +40,13 @@ class Fault:
     route: str | None
     options: dict[str, Any] = field(default_factory=dict)
 
-    def fits(self, method: str, route: str) -> bool:
+    def fits(self, method: str, route: str, target: str, body: bytes) -> bool:
         """Whether this fault is for that request."""
         batch = self.kind != "partial_batch" or route.endswith("/batch")
-        return self.times > 0 and batch and self.method in {None, method} and self.route in {None, route}
+        about = self.options.get("about", "").encode() in body
+        large = "more_than" not in self.options or _size(target, body) > self.options["more_than"]
+        named = self.method in {None, method} and self.route in {None, route}
+        return self.times > 0 and batch and named and about and large
 
     def answer(self, now: datetime, url: str, path: str) -> Response:
         """What is answered instead of the truth (kinds status, html, redirect and empty)."""
@@ -66,6 +71,13 @@ class Fault:
         return {"Retry-After": str(seconds)}
 
 
+def _size(target: str, body: bytes) -> int:
+    """How many items a request is about: a batch's, or those of the page it asks for."""
+    if body:
+        return sum(len(items) for items in json.loads(body).values() if isinstance(items, list))
+    return int(dict(parse_qsl(urlsplit(target).query)).get("per_page", 1))
+
+
 class Faults:
     """The faults that are switched on, newest first."""
 
@@ -79,7 +91,9 @@ class Faults:
     ) -> None:
         """Let the next ``times`` fitting wc/v3 requests fail in that way.
 
-        ``route`` is a counter's name, as ``/wc/v3/customers/batch``. Raises ValueError for an unknown kind.
+        ``route`` is a counter's name, as ``/wc/v3/customers/batch``. Options of every kind: ``about``, a text that the
+        body must hold, and ``more_than``, a number of items that a page or batch must ask for more than. With
+        ``after_commit`` a status is answered though all was done. Raises ValueError for an unknown kind.
         """
         if kind not in KINDS:
             raise ValueError(f"There is no fault {kind!r}; there are {', '.join(KINDS)}.")
@@ -87,11 +101,11 @@ class Faults:
             self._released.clear()
             self._faults.insert(0, Fault(kind, times, method, route, options))
 
-    def take(self, method: str, route: str) -> Fault | None:
+    def take(self, method: str, route: str, target: str = "", body: bytes = b"") -> Fault | None:
         """Use the newest fault that fits a request, if any."""
         with self._lock:
             for fault in self._faults:
-                if fault.fits(method, route):
+                if fault.fits(method, route, target, body):
                     fault.times -= 1
                     return fault
         return None

@@ -195,7 +195,7 @@ class SampleShop(Till):
                 status=404, headers={"Content-Type": "text/html"}, raw=b"<!DOCTYPE html><p>Not found.</p>"
             )
         name = _route_name(method, path.removeprefix(_PREFIX))
-        fault = self.faults.take(method, name)
+        fault = self.faults.take(method, name, target, body)
         response, request = self._faulty(fault, method, target, headers, body)
         with self._lock:
             self.requests[f"{method} {name}"] += 1
@@ -215,6 +215,8 @@ class SampleShop(Till):
         except RestError as error:
             return Response(error.body(), error.status), Request(method, target, {}, headers, {})
         if fault is not None and kind in {"status", "html", "redirect", "empty"}:
+            if fault.options.get("after_commit"):
+                self._handle(request, ())
             return fault.answer(self._state.clock(), self.url, request.path), request
         if kind in {"stall", "drop"}:
             return Response(), request

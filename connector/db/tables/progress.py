@@ -51,9 +51,19 @@ outbox = Table(
     Column("written_at", UtcTime),
     # Set where the store refused for good; cleared when something else is desired.
     Column("refusal", Text),
+    # How often the store has stumbled over this state, and when it is tried again.
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", UtcTime),
     UniqueConstraint("store_id", "kind", "subject_id"),
 )
-Index(None, outbox.c.store_id, outbox.c.kind, outbox.c.id)
+Index(None, outbox.c.store_id, outbox.c.kind, outbox.c.attempts, outbox.c.id)
+Index(
+    "ix_outbox_retries",
+    outbox.c.store_id,
+    outbox.c.retry_at,
+    sqlite_where=outbox.c.retry_at.is_not(None),
+    postgresql_where=outbox.c.retry_at.is_not(None),
+)
 
 # Jobs that are owed. A row goes away in the transaction that does the work; Redis only carries its id.
 work = Table(

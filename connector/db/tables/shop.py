@@ -39,6 +39,8 @@ stores = Table(
     Column("last_delivery_at", UtcTime),
     Column("last_error", Text),
     Column("rest_requests", BigInteger, nullable=False, server_default=text("0")),
+    # How many items at once the store has answered in time.
+    Column("batch_size", Integer, nullable=False, server_default=text("100")),
 )
 
 pairing_codes = Table(

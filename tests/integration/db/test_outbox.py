@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from connector.db import outbox
 from connector.db.outbox import COUPON, CUSTOMER
 from connector.db.session import transaction
 
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
 SILVER, GOLD = {"regulars_tier": "silver"}, {"regulars_tier": "gold"}
 
 
@@ -12,9 +15,9 @@ def desire(engine, store, now, subject, state, kind=CUSTOMER, wc_id=None) -> Non
         outbox.desire(connection, store.id, kind, [(subject, wc_id, state)], now)
 
 
-def unwritten(engine, store, kind=CUSTOMER, limit=100):
+def unwritten(engine, store, kind=CUSTOMER, limit=100, now=LATER, after=None):
     with transaction(engine) as connection:
-        return outbox.unwritten(connection, store.id, kind, limit)
+        return outbox.unwritten(connection, store.id, kind, limit, now, after=after)
 
 
 def subjects(rows) -> list[int]:
@@ -145,3 +148,71 @@ def test_desiring_nothing_is_harmless(engine, store, now):
         outbox.desire(connection, store.id, CUSTOMER, [], now)
 
     assert unwritten(engine, store) == []
+
+
+def put_off(engine, store, now, rows) -> None:
+    with transaction(engine) as connection:
+        outbox.put_off(connection, store.id, rows, now)
+
+
+def waiting(engine, store):
+    with transaction(engine) as connection:
+        return outbox.put_off_until(connection, store.id)
+
+
+def test_what_the_store_stumbles_over_is_tried_again_less_and_less_often(engine, store, now):
+    desire(engine, store, now, 1, SILVER)
+    waited = []
+    for _ in range(12):
+        put_off(engine, store, now, unwritten(engine, store))
+        number, again_at = waiting(engine, store)
+        waited.append((again_at - now).total_seconds())
+        assert number == 1
+        assert unwritten(engine, store, now=again_at - timedelta(seconds=1)) == []
+        assert subjects(unwritten(engine, store, now=again_at)) == [1]
+
+    assert waited == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
+
+
+def test_those_it_has_stumbled_over_least_come_first_page_by_page(engine, store, now):
+    for subject in (1, 2, 3, 4):
+        desire(engine, store, now, subject, SILVER)
+    put_off(engine, store, now, unwritten(engine, store, limit=2))
+
+    first = unwritten(engine, store, limit=3)
+    assert subjects(first) == [3, 4, 1]
+    assert subjects(unwritten(engine, store, limit=3, after=first[-1])) == [2]
+
+
+def test_something_else_that_is_desired_is_tried_at_once_and_the_same_is_not(engine, store, now):
+    desire(engine, store, now, 1, SILVER)
+    put_off(engine, store, now, unwritten(engine, store))
+    desire(engine, store, now, 1, SILVER)
+    assert unwritten(engine, store, now=now) == []
+
+    desire(engine, store, now, 1, GOLD)
+    assert [row.desired for row in unwritten(engine, store, now=now)] == [GOLD]
+    assert waiting(engine, store) == (0, None)
+
+
+def test_a_late_stumble_does_not_hold_up_what_was_desired_since(engine, store, now):
+    desire(engine, store, now, 1, SILVER)
+    being_written = unwritten(engine, store)
+    desire(engine, store, now, 1, GOLD)
+
+    put_off(engine, store, now, being_written)
+
+    assert [row.desired for row in unwritten(engine, store, now=now)] == [GOLD]
+
+
+def test_what_is_written_in_the_end_is_put_off_no_more(engine, store, other_store, now):
+    desire(engine, store, now, 1, SILVER)
+    put_off(engine, other_store, now, unwritten(engine, store))
+    assert waiting(engine, store) == (0, None)
+    put_off(engine, store, now, unwritten(engine, store))
+    write(engine, store, now, unwritten(engine, store)[0])
+    assert waiting(engine, store) == (0, None)
+
+    desire(engine, store, now, 1, GOLD)
+    put_off(engine, store, now, unwritten(engine, store))
+    assert waiting(engine, store) == (1, now + timedelta(seconds=5))

@@ -47,6 +47,7 @@ def _create_stores() -> None:
         sa.Column("last_delivery_at", TIME),
         sa.Column("last_error", sa.Text()),
         sa.Column("rest_requests", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("batch_size", sa.Integer(), server_default=sa.text("100"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stores")),
         sa.UniqueConstraint("public_id", name=op.f("uq_stores_public_id")),
         sa.UniqueConstraint("site_url", name=op.f("uq_stores_site_url")),

@@ -131,11 +131,22 @@ def _create_outbox() -> None:
         sa.Column("desired_at", TIME, nullable=False),
         sa.Column("written_at", TIME),
         sa.Column("refusal", sa.Text()),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("retry_at", TIME),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_outbox_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("store_id", "kind", "subject_id", name=op.f("uq_outbox_store_id_kind_subject_id")),
     )
-    op.create_index(op.f("ix_outbox_store_id_kind_id"), "outbox", ["store_id", "kind", "id"])
+    op.create_index(
+        op.f("ix_outbox_store_id_kind_attempts_id"), "outbox", ["store_id", "kind", "attempts", "id"]
+    )
+    op.create_index(
+        "ix_outbox_retries",
+        "outbox",
+        ["store_id", "retry_at"],
+        sqlite_where=sa.text("retry_at IS NOT NULL"),
+        postgresql_where=sa.text("retry_at IS NOT NULL"),
+    )
 
 
 def _create_work() -> None:
