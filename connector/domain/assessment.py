@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from connector.domain import backtest, clv, dependence, season
+from connector.domain import backtest, clv, dependence, season, trust
 from connector.domain.backtest import Trial
 from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.dependence import INDEPENDENT, Dependence
@@ -68,7 +69,10 @@ def assess(
         dependence=_dependence(fitting.fitted, histories, mine),
     )
     fitting = replace(fitting, fitted=learned)
-    return Assessment(learned, histories, _report(fitting, histories, trials, mine))
+    likelihood = _log_likelihood(fitting, orders, histories)
+    report = _report(fitting, histories, trials, likelihood)
+    report |= {"choice": trust.choice(learned, len(models), mine), "trust": _trust(fitting, orders, mine)}
+    return Assessment(learned, histories, report)
 
 
 def _dependence(fitted: FittedValue, histories: Histories, mine: Sequence[Trial]) -> Dependence:
@@ -82,13 +86,14 @@ def _dependence(fitted: FittedValue, histories: Histories, mine: Sequence[Trial]
 
 def total_spread(fitted: FittedValue, mine: Sequence[Trial] = ()) -> tuple[float, float]:
     """Factors by which the total may be missed over the horizon: past misses, grown as a random walk's would."""
+    days = _UNTESTED_DAYS
+    low, high = _UNTESTED["repeat-rate" if fitted.purchases is None else "model"]
     if mine and fitted.purchases is not None:
         days = mine[0].horizon_days
-        low, high = backtest.revenue_spread(mine)
-        low, high = min(low, _TESTED[0]), max(high, _TESTED[1])
-    else:
-        days = _UNTESTED_DAYS
-        low, high = _UNTESTED["repeat-rate" if fitted.purchases is None else "model"]
+        least, greatest = backtest.revenue_spread(mine)
+        low = min(least, _TESTED[0])
+        # Where revenue came of none predicted no factor covers it: as little is known as of an untested store.
+        high = max(greatest, _TESTED[1]) if isfinite(greatest) else high
     longer = max(1.0, fitted.terms.horizon_days / days) ** 0.5
     return low**longer, high**longer
 
@@ -102,17 +107,38 @@ def _season(orders: Orders, histories: Histories, name: Modelled, strength: floa
     return NO_SEASON if busy is None else season.season(busy, histories.as_of_day, strength)
 
 
-def _report(fitting: Fitting, histories: Histories, trials: Sequence[Trial], mine: Sequence[Trial]) -> dict[str, Any]:
+def _log_likelihood(fitting: Fitting, orders: Orders, histories: Histories) -> float | None:
+    """Of the repeat purchase days as a density per day, so that it compares whether or not there is a season."""
+    if fitting.purchases is None:
+        return None
+    season = fitting.fitted.season
+    if season.strength == 0.0:
+        return fitting.purchases.log_likelihood
+    customer, day = backtest.visits(orders.known_on(histories.as_of_day), histories)
+    repeat = day[1:][customer[1:] == customer[:-1]]
+    return fitting.purchases.log_likelihood + float(np.sum(np.log(season.at(repeat))))
+
+
+def _trust(fitting: Fitting, orders: Orders, mine: Sequence[Trial]) -> str:
+    if fitting.purchases is None:
+        return fitting.fitted.reason
+    if mine:
+        return trust.trust(fitting, mine)
+    return trust.untested(*backtest.lacking(orders, fitting.fitted.as_of_day))
+
+
+def _report(
+    fitting: Fitting, histories: Histories, trials: Sequence[Trial], log_likelihood: float | None
+) -> dict[str, Any]:
     purchases, spending, fitted = fitting.purchases, fitting.spending, fitting.fitted
     return {
         "model": fitted.basis,
         "reason": fitted.reason,
         "weeks_missing": fitted.weeks_missing,
-        "choice": _choice(fitting, trials, mine),
         "dependence": fitted.dependence.to_json(),
         "season": fitted.season.to_json(),
-        "parameters": _parameters(purchases) if purchases else None,
-        "log_likelihood": purchases.log_likelihood if purchases else None,
+        "parameters": _parameters(purchases, fitted.season) if purchases else None,
+        "log_likelihood": log_likelihood,
         "gamma_gamma": None
         if spending is None
         else {
@@ -125,14 +151,14 @@ def _report(fitting: Fitting, histories: Histories, trials: Sequence[Trial], min
         },
         "backtest": [trial.to_json() for trial in trials],
         "data": _data(histories),
-        "trust": _trust(fitting, mine),
     }
 
 
-def _parameters(purchases: ModelFit) -> dict[str, Any]:
+def _parameters(purchases: ModelFit, season: Season) -> dict[str, Any]:
     return {
         "values": purchases.model.parameters,
         "unit": "day",
+        "seasonal_time": season.strength > 0.0,
         "standard_errors": dict(purchases.standard_errors),
         "at_boundary": list(purchases.at_boundary),
     }
@@ -155,74 +181,3 @@ def _spearman(histories: Histories) -> float | None:
     if np.ptp(histories.x) == 0 or np.ptp(histories.value_mean) == 0:
         return None
     return float(spearmanr(histories.x, histories.value_mean).statistic)
-
-
-def _choice(fitting: Fitting, trials: Sequence[Trial], mine: Sequence[Trial]) -> str:
-    """What was chosen and why, for the owner; empty without a model."""
-    fitted = fitting.fitted
-    if fitting.purchases is None:
-        return ""
-    tried = {trial.candidate for trial in trials if trial.log_score is not None}
-    if not mine:
-        sentence = f"The model {fitted.basis} was used untested."
-    elif len(tried) == 1:
-        sentence = f"The model {fitted.basis} was asked for."
-    else:
-        sentence = (
-            f"Of {len(tried)} models {fitted.basis} was chosen: in {_periods(len(mine), mine[0].horizon_days)} it "
-            "had given what customers then did the highest probability."
-        )
-    if fitted.season.strength:
-        sentence += " So it did most with the seasons of the last year taken into account."
-    if fitted.dependence.exponent:
-        more = 2.0**fitted.dependence.exponent - 1.0
-        sentence += (
-            f" Customers who spend twice as much per order were found to order {abs(more):.0%} "
-            f"{'more' if more > 0 else 'less'} often than their record alone says; this is taken into account."
-        )
-    return sentence
-
-
-def _trust(fitting: Fitting, mine: Sequence[Trial]) -> str:
-    """A plain sentence or two for the owner."""
-    if fitting.purchases is None:
-        return fitting.fitted.reason
-    if not mine:
-        return "The store is too young to be tested on its own past: trust the ranking of customers, not the totals."
-    biases = [trial.accuracy.bias for trial in mine if trial.accuracy.bias is not None]
-    revenue = [trial.accuracy.revenue_bias for trial in mine if trial.accuracy.revenue_bias is not None]
-    recalls = [trial.accuracy.top_recall for trial in mine if trial.accuracy.top_recall is not None]
-    tested = f"Tested on {_periods(len(mine), mine[0].horizon_days)} of the store's own past, "
-    if not biases:
-        return tested + "in which nobody ordered again: trust neither the ranking nor the totals."
-    sentence = tested + f"predicted orders were {_missed(biases)}"
-    if revenue:
-        sentence += f", predicted revenue {_missed(revenue)}"
-    if recalls:
-        share = sum(recalls) / len(recalls)
-        sentence += f", and {share:.0%} of the best tenth of customers were among the predicted tenth"
-    worst = max(map(abs, biases + revenue))
-    verdict = "close" if worst <= 0.1 else "fair" if worst <= 0.25 else "rough"
-    advice = {
-        "close": "Totals of such periods can be relied on within about a tenth.",
-        "fair": "Trust the ranking of customers more than the totals.",
-        "rough": "Trust the ranking of customers; take totals as a rough guide only.",
-    }[verdict]
-    edge = " Some parameters lie at the edge of what the data can tell." if fitting.purchases.at_boundary else ""
-    return f"{sentence}. {advice}{edge}"
-
-
-def _periods(count: int, days: int) -> str:
-    weeks = f"{days // 7} weeks" if days % 7 == 0 else f"{days} days"
-    return f"{count} period{'' if count == 1 else 's'} of {weeks}"
-
-
-def _missed(biases: Sequence[float]) -> str:
-    low, high = _off(min(biases)), _off(max(biases))
-    return low if low == high else f"{low} to {high}"
-
-
-def _off(bias: float) -> str:
-    if abs(bias) < 0.005:
-        return "on the mark"
-    return f"{abs(bias):.0%} too {'high' if bias > 0 else 'low'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from connector.domain.dependence import Slope
 from connector.domain.formulas import naive_daily_rate
 from connector.domain.history import Floats, Histories, Ints, Orders, distinct, purchase_histories
 from connector.domain.models import FITTERS
-from connector.domain.needs import MODEL_NEEDS, shortfall
+from connector.domain.needs import MODEL_NEEDS, Shortfall, shortfall
 from connector.domain.purchase_model import PurchaseModel
 from connector.domain.season import CYCLE_DAYS, NO_SEASON, Season, observe, season
 
@@ -88,7 +89,7 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
     known = part.known_on(as_of_day)
     if not len(known.day):
         return []
-    horizon = min(_HORIZON_DAYS, (as_of_day - int(known.day.min())) // 3)
+    horizon = _horizon(known, as_of_day)
     found: list[Period] = []
     while horizon >= _SHORTEST_DAYS and len(found) < _ORIGINS:
         origin = as_of_day - horizon * (len(found) + 1)
@@ -97,6 +98,13 @@ def periods(orders: Orders, as_of_day: int) -> list[Period]:
             break
         found.append(period)
     return found
+
+
+def lacking(orders: Orders, as_of_day: int) -> tuple[int, Shortfall]:
+    """How many days before `as_of_day` the latest period would begin, and what the store lacked then to be tested."""
+    known = orders.known_on(as_of_day)
+    horizon = _horizon(known, as_of_day)
+    return horizon, shortfall(orders.histories(as_of_day - horizon), MODEL_NEEDS)
 
 
 def run(tested: list[Period], *, priors: bool = True, models: tuple[str, ...] = tuple(FITTERS)) -> list[Trial]:
@@ -146,10 +154,17 @@ def best(trials: list[Trial]) -> tuple[str, float] | None:
 
 
 def revenue_spread(trials: Sequence[Trial]) -> tuple[float, float]:
-    """Factors on predicted revenue that would have covered every trial: the least (<= 1) and the greatest (>= 1)."""
-    biases = [trial.accuracy.revenue_bias for trial in trials]
-    ratios = [1.0 / (1.0 + bias) for bias in biases if bias is not None and bias > -1.0]
-    return min([1.0, *ratios]), max([1.0, *ratios])
+    """Factors on predicted revenue that would have covered every trial: the least (<= 1) and the greatest (>= 1).
+
+    The least is 0 where revenue was predicted and none came; the greatest infinite where some came of none predicted.
+    """
+    ratios = [1.0]
+    for accuracy in (trial.accuracy for trial in trials):
+        if accuracy.revenue_bias is not None:
+            ratios.append(1.0 / (1.0 + accuracy.revenue_bias) if accuracy.revenue_bias > -1.0 else inf)
+        elif accuracy.revenue_mae > 0:
+            ratios.append(0.0)
+    return min(ratios), max(ratios)
 
 
 def visits(orders: Orders, histories: Histories) -> tuple[Ints, Ints]:
@@ -160,6 +175,10 @@ def visits(orders: Orders, histories: Histories) -> tuple[Ints, Ints]:
     width = int(orders.day.max()) - first + 1
     keys = distinct(np.searchsorted(histories.customer, orders.customer) * width + orders.day - first)
     return keys // width, keys % width + first
+
+
+def _horizon(known: Orders, as_of_day: int) -> int:
+    return min(_HORIZON_DAYS, (as_of_day - int(known.day.min())) // 3)
 
 
 def _part(orders: Orders) -> Orders:

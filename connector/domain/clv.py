@@ -193,7 +193,7 @@ def fit(
             parameters = worth.parameters if worth else None
             found = FittedValue(model, "", 0, day, terms, averages, purchases.model, parameters, season)
             return Fitting(found, purchases, worth)
-        reason = "No model could be fitted to these orders."
+        reason = "No model could be fitted to these orders, so the repeat rate and the average order are used."
         return Fitting(FittedValue("repeat-rate", reason, None, day, terms, averages))
     basis: Basis = "repeat-rate"
     instead, short = "the repeat rate and the average order are used", lacking

@@ -58,6 +58,7 @@ def _fit(found: Mapping[str, Any], unit_days: int, repeat_purchases: int) -> dic
     likelihood = found["log_likelihood"]
     return {
         "unit": "week" if unit_days == 7 else "day",
+        "seasonal_time": parameters.get("seasonal_time", False),
         "parameters": _in_unit(parameters.get("values"), unit_days),
         "standard_errors": _in_unit(parameters.get("standard_errors"), unit_days),
         "at_boundary": parameters.get("at_boundary", []),

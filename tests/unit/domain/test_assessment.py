@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
+from connector.domain import bgnbd
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.assessment import Assessment, assess
 from connector.domain.clv import FittedValue, estimate, predict_with
 from connector.domain.dependence import INDEPENDENT
-from connector.domain.history import Histories, Orders
+from connector.domain.history import Histories, Orders, epoch_day
 from connector.domain.outlook import spread, total_interval
 from connector.domain.terms import MONTH_DAYS, ValueTerms
 from tests import cdnow
@@ -123,6 +125,38 @@ def test_a_young_store_is_told_what_is_missing_instead_of_a_model() -> None:
     assert (young.report["parameters"], young.report["backtest"]) == (None, [])
 
 
+def test_periods_without_an_order_are_told_and_widen_the_interval_down_to_nothing() -> None:
+    assessment = assess(Orders(*cdnow.orders()), epoch_day(date(1998, 12, 31)), ValueTerms(91), model="mbg-nbd")
+    assert assessment.report["trust"].startswith(
+        "Tested on 4 periods of 13 weeks of the store's own past. In 2 of them nobody ordered again, though orders "
+        "were predicted. In the others predicted orders were "
+    )
+    estimates = predict_with(assessment.fitted, assessment.histories)
+    low, total, high = total_interval(estimates, spread(estimates))
+    assert low == 0 < total < high
+
+
+def test_revenue_that_came_of_nothing_predicted_leaves_the_interval_as_wide_as_untested() -> None:
+    customer, day, value = cdnow.orders()
+    paid = np.where(day > END - 90, value, 0)
+    assessment = assess(Orders(customer, day, paid), END, model="bg-nbd")
+    assert [t["revenue_bias"] for t in assessment.report["backtest"] if t["candidate"] == "bg-nbd"] == [-1.0, None]
+    assert assessment.fitted.spread == pytest.approx((0.9, 2.0) ** np.sqrt(365.25 / 90))
+    json.dumps(assessment.report, allow_nan=False)
+
+
+def test_a_store_that_could_not_be_tested_is_told_what_it_lacked_then_not_that_it_is_young() -> None:
+    customer, day, value = cdnow.orders()
+    few = customer <= 130
+    moved = np.where(customer > 90, day + 1050, day)
+    assessment = assess(Orders(customer[few], moved[few], value[few]), END + 830)
+    assert assessment.report["choice"] == "The model bg-nbd was taken, because none of the 3 could be tested."
+    assert assessment.report["trust"] == (
+        "The model could not be tested on the store's own past, because a test needs more than there was 91 days "
+        "ago: 90 of 100 customers. Trust the ranking of customers, not the totals."
+    )
+
+
 def test_an_empty_store_has_a_report_too() -> None:
     empty = assess(Orders(*np.zeros((3, 0), np.int64)), END)
     assert empty.report["model"] == "none"
@@ -137,6 +171,11 @@ def test_a_seasonal_store_is_valued_in_its_own_time() -> None:
     estimates = predict_with(assessment.fitted, assessment.histories)
     assert np.isfinite(estimates.expected_orders).all()
     assert float(assessment.fitted.season.ahead(727, 90)) < 80  # quiet months come first
+    assert assessment.report["parameters"]["seasonal_time"]
+    assert "seasons of the last year" in assessment.report["choice"]
+    known = assessment.histories
+    unseasonal = bgnbd.fit(known.x, known.t_x, known.T, priors=True)
+    assert assessment.report["log_likelihood"] > unseasonal.log_likelihood + 100  # both per day of real time
     steady = assess(orders.known_on(300), 300, model="bg-nbd")
     assert steady.fitted.season.strength == 0
 

@@ -143,6 +143,27 @@ def test_the_spread_would_have_covered_every_period(trials: list[Trial]) -> None
     assert revenue_spread([]) == (1.0, 1.0)
 
 
+def test_a_period_without_revenue_takes_the_low_side_to_nothing(trials: list[Trial]) -> None:
+    mine = [t for t in trials if t.candidate == "pareto-nbd"]
+    known = mine[0].accuracy
+    silent = replace(mine[0], accuracy=replace(known, orders=0, bias=None, revenue_bias=None))
+    assert revenue_spread([*mine, silent]) == (0.0, revenue_spread(mine)[1])
+    free = replace(mine[0], accuracy=replace(known, revenue_bias=None, revenue_mae=0.0))
+    assert revenue_spread([*mine, free]) == revenue_spread(mine)
+    unforeseen = replace(mine[0], accuracy=replace(known, revenue_bias=-1.0))
+    assert revenue_spread([*mine, unforeseen])[1] == float("inf")
+
+
+def test_what_a_store_lacked_to_be_tested_is_that_of_its_latest_cut_off() -> None:
+    customer, day, value = cdnow.orders()
+    few = customer <= 150
+    orders = Orders(customer[few], day[few], value[few])
+    end = int(day.min()) + 100
+    horizon, lacking = backtest.lacking(orders, end)
+    assert (periods(orders, end), horizon) == ([], 33)
+    assert lacking.words == ("67 of 91 days of orders",)
+
+
 def test_a_large_store_is_tested_on_a_part_of_its_customers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backtest, "_MOST_CUSTOMERS", 500)
     assert len(periods(Orders(*cdnow.orders()), END)[0].before) <= 500

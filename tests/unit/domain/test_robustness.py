@@ -52,7 +52,7 @@ def test_every_store_is_valued_in_finite_numbers_that_are_not_negative(shape: Sh
         assert fitted.at_boundary == ()
         assert len(fitted.standard_errors) == 4
     estimates = clv.estimate(histories, model="mbg-nbd")
-    assert estimates.reason != "No model could be fitted to these orders."
+    assert "could be fitted" not in estimates.reason
     said = numbers(estimates, histories)
     assert np.array_equal(said, numbers(clv.estimate(histories, model="mbg-nbd"), histories))
     assert np.isfinite(said).all()
