@@ -32,9 +32,9 @@ class Settings:
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of this process. Raises SettingsError with a sentence for the operator.
 
-    REGULARS_DATA_DIR   database, key and queue of the embedded defaults (``$XDG_DATA_HOME/regulars``)
+    REGULARS_DATA_DIR   database and key, unless they are set below (``$XDG_DATA_HOME/regulars``)
     REGULARS_DATABASE_URL   SQLAlchemy URL; SQLite in the data directory unless given
-    REDIS_URL           Redis or Valkey; an embedded Valkey in the data directory unless given
+    REDIS_URL           Redis or Valkey; unless given, `regulars up` starts one that ends with it and keeps nothing
     REGULARS_SECRET_KEY a Fernet key; generated into a 0600 file in the data directory unless given
     REGULARS_HOST, REGULARS_PORT, REGULARS_PUBLIC_URL, REGULARS_WORKERS
     """

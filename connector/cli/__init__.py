@@ -47,7 +47,7 @@ class _InOrderOfUse(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Settings come from the environment: REGULARS_DATA_DIR, REGULARS_DATABASE_URL, REDIS_URL, "
     "REGULARS_SECRET_KEY, REGULARS_HOST, REGULARS_PORT, REGULARS_PUBLIC_URL, REGULARS_WORKERS. "
-    "None is needed: without them everything lives in one folder, with SQLite and an embedded Valkey.",
+    "None is needed: without them SQLite and a key live in one folder, and `regulars up` starts an embedded Valkey.",
 )
 @click.version_option(package_name="regulars", prog_name="regulars")
 def main() -> None:

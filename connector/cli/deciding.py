@@ -3,7 +3,7 @@
 import getpass
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ import click
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
+from connector.cli.parameters import Day, one_line, refuse_beside
 from connector.cli.process import chosen_store, command_context, fail, told_plainly
 from connector.cli.stores import store_option
 from connector.db import adjustments, blocks, bulk_adjustments, customers, programmes, refreshes, tier_overrides
@@ -27,35 +28,43 @@ from jobs.context import Context
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _line(longest: int) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
-    def check(_context: click.Context, _parameter: click.Parameter, text: str | None) -> str | None:
-        if text is not None and (not 1 <= len(text.strip()) <= len(text) <= longest or not text.isprintable()):
-            raise click.BadParameter(f"must be 1 to {longest} characters without line breaks")
-        return text
-
-    return check
-
-
-def _why(*, required: bool) -> Callable[[F], F]:
+def _why(*, unless: str = "") -> Callable[[F], F]:
+    needed = f" Needed unless {unless}." if unless else ""
     return click.option(
-        "--reason", required=required, callback=_line(LONGEST_REASON), help="Why, for whoever reads it later."
+        "--reason",
+        required=not unless,
+        callback=one_line(LONGEST_REASON),
+        help=f"Why, for whoever reads it later.{needed}",
     )
 
 
+def _no_option(_context: click.Context, _parameter: click.Parameter, customer: str | None) -> str | None:
+    """Refuse a mistyped option, which comes here where negative numbers are let through."""
+    if customer is not None and customer.startswith("-") and "@" not in customer:
+        raise click.NoSuchOption(customer)
+    return customer
+
+
 _who = click.option(
-    "--by", "made_by", default=getpass.getuser, callback=_line(120), help="Who decides. [default: your user name]"
+    "--by", "made_by", default=getpass.getuser, callback=one_line(120), help="Who decides. [default: your user name]"
 )
-_key = click.option("--key", callback=_line(100), help="Done once under this key, however often the command is run.")
+_key = click.option(
+    "--key", callback=one_line(100), help="Done once under this key, however often the command is run."
+)
 
 
-@click.command(short_help="Give points to a customer, or take some; also from a CSV file.")
-@click.argument("customer", required=False)
+@click.command(
+    short_help="Give points to a customer, or take some; also from a CSV file.",
+    # Otherwise -200 would be an option.
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("customer", required=False, callback=_no_option)
 @click.argument("points", required=False, type=click.IntRange(-MOST_POINTS, MOST_POINTS))
 @click.option(
     "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV file instead."
 )
 @click.option("--apply", is_flag=True, help="Do what the file asks for; without it, only show what it would do.")
-@_why(required=False)
+@_why(unless="the file has a column for it")
 @_who
 @_key
 @store_option
@@ -72,12 +81,16 @@ def adjust(
 ) -> None:
     """Give POINTS to a CUSTOMER (an e-mail address or a WooCommerce user id), or take them.
 
-    To take points, write `--` first: regulars adjust --reason "Sent twice" -- ann@example.com -200
+    Negative points are taken: regulars adjust ann@example.com -200 --reason "Sent twice"
 
     A file has the columns customer, points and reason. All of it is done or nothing, and the same file only once.
     """
-    if (path is None) == (customer is None or points is None):
+    if path is not None:
+        refuse_beside("--file", "customer", "points", "key")
+    elif customer is None or points is None:
         raise click.UsageError("Name a customer and points, or a --file.")
+    else:
+        refuse_beside("a customer: it is for a --file", "apply")
     with command_context() as context:
         store = chosen_store(context.engine, wanted)
         if path is not None:
@@ -97,7 +110,7 @@ def adjust(
 @click.command(short_help="Move one customer's points to another.")
 @click.argument("giver")
 @click.argument("into")
-@_why(required=True)
+@_why()
 @_who
 @_key
 @store_option
@@ -116,13 +129,15 @@ def merge(giver: str, into: str, reason: str, made_by: str, key: str | None, wan
 @click.command(short_help="Let a customer earn and redeem nothing.")
 @click.argument("customer")
 @click.option("--end", "ends", is_flag=True, help="End the block instead.")
-@_why(required=False)
+@_why(unless="--end")
 @_who
 @store_option
 @told_plainly
 def block(customer: str, ends: bool, reason: str | None, made_by: str, wanted: str | None) -> None:
     """Block CUSTOMER (an e-mail address or a WooCommerce user id): from now on they earn and redeem nothing."""
-    if not ends and not reason:
+    if ends:
+        refuse_beside("--end", "reason", "made_by")
+    elif not reason:
         raise click.UsageError("Say why with --reason.")
     with command_context() as context:
         store = chosen_store(context.engine, wanted)
@@ -141,24 +156,26 @@ def block(customer: str, ends: bool, reason: str | None, made_by: str, wanted: s
 
 @click.command(short_help="Give a customer a tier for a while.")
 @click.argument("customer")
-@click.argument("name", metavar="TIER", required=False)
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="The last day of it. [default: until it is ended]")
+@click.argument("name", metavar="[TIER]", required=False)
+@click.option("--until", type=Day(), help="The last day of it. [default: until it is ended]")
 @click.option("--end", "ends", is_flag=True, help="End what was given instead.")
-@_why(required=False)
+@_why(unless="--end")
 @_who
 @store_option
 @told_plainly
 def tier(
     customer: str,
     name: str | None,
-    until: datetime | None,
+    until: date | None,
     ends: bool,
     reason: str | None,
     made_by: str,
     wanted: str | None,
 ) -> None:
     """Give CUSTOMER a TIER from today on: they do not fall below it while it lasts."""
-    if ends == (name is not None) or (not ends and not reason):
+    if ends:
+        refuse_beside("--end", "name", "until", "reason", "made_by")
+    elif name is None or not reason:
         raise click.UsageError("Name a tier and say why with --reason, or --end what was given.")
     with command_context() as context:
         store = chosen_store(context.engine, wanted)
@@ -178,15 +195,14 @@ def tier(
     click.echo(said)
 
 
-def _override(connection: Connection, store: Store, name: str, until: datetime | None, now: datetime) -> Override:
+def _override(connection: Connection, store: Store, name: str, until: date | None, now: datetime) -> Override:
     names = [one.name for one in programmes.current(connection, store.id, now).tiers]
     today = local_day(now, store.zone)
     if name not in names:
         fail(f"There is no tier {name!r}. There are: {', '.join(names)}.")
-    last = until and until.date()
-    if refusal := wrong_last_day(last, today):
+    if refusal := wrong_last_day(until, today):
         fail(refusal)
-    return Override(name, today, last)
+    return Override(name, today, until)
 
 
 def _act(

@@ -1,8 +1,5 @@
 """`regulars issue CAMPAIGN`: hand out a campaign by hand, after seeing what that would do."""
 
-import re
-from typing import Final
-
 import click
 from marshmallow import ValidationError
 
@@ -12,13 +9,11 @@ from connector.db import issues, programmes, work
 from connector.db.issues import Asked
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
+from connector.domain.asking import IssueSchema
 from connector.domain.money import format_amount
-from connector.domain.programme.offer_schema import AudienceSchema
+from connector.domain.programme.mistakes import by_path
 from connector.domain.segments import SLUGS
 from jobs.context import Context
-
-_SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
-_LONGEST_REASON: Final = 160
 
 
 @click.command(short_help="Hand out a campaign's coupon to a segment, after a preview.")
@@ -48,18 +43,13 @@ def issue(
 
     The governor rules as always: nobody gets a second live coupon, and nobody who is held out gets any.
     """
-    if not _SLUG.fullmatch(occasion):
-        fail("An occasion is 1 to 40 lower-case letters, digits, - and _, such as spring-2027.")
-    if not 1 <= len(reason) <= _LONGEST_REASON or not reason.isprintable():
-        fail(f"A reason is one line of at most {_LONGEST_REASON} characters.")
-    named = {"segments": segments, "tiers": tiers, "countries": countries}
-    audience: dict[str, object] = {name: sorted(given) for name, given in named.items() if given}
-    if min_orders:
-        audience["minimum_orders"] = min_orders
+    named = {"segments": segments, "tiers": tiers, "countries": countries, "minimum_orders": min_orders}
+    audience = {name: sorted(given) if isinstance(given, tuple) else given for name, given in named.items() if given}
     try:
-        AudienceSchema().load(audience)
+        IssueSchema().load({"occasion": occasion, "reason": reason, "audience": audience})
     except ValidationError as error:
-        fail(f"Nobody can be asked like that: {error.messages}")
+        wrong = by_path(error.messages, "issue").items()
+        fail("\n".join(f"{path.removeprefix('audience.')}: {' '.join(said)}" for path, said in wrong))
     with command_context() as context:
         store = chosen_store(context.engine, wanted)
         asked = Asked(campaign, occasion, reason, "an operator", audience, preview=not for_real)

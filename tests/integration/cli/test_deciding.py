@@ -44,7 +44,7 @@ def test_points_are_given_taken_and_moved(
     ann, bob = people["ann@example.com"], people["bob@example.com"]
 
     given = regulars("adjust", "Ann@example.com", "500", *WHY)
-    taken = regulars("adjust", *WHY, "--", "1", "-200")
+    taken = regulars("adjust", "1", "-200", *WHY)
     assert (given.exit_code, taken.exit_code) == (0, 0), given.output + taken.output
     assert "300 are available" in taken.output
 
@@ -71,10 +71,24 @@ def test_under_a_key_it_is_done_once(
         (("adjust", "1", "0", *WHY), "other than 0"),
         (("adjust", "3", "5", *WHY), "No customer"),
         (("adjust", *WHY, "--", "1", "-5"), "Only 0 points"),
+        (("adjust", "1", "-5", "--reason", " "), "Must be 1 to 300 characters"),
+        (("adjust", "1", "5", "--raeson", "Thanks"), "--raeson"),
+        (("adjust", "--aply", "--file", __file__), "No such option '--aply'"),
+        (("adjust", "1", "5", "--apply", *WHY), "--apply does not go together with a customer: it is for a --file"),
+        (("adjust", "--file", __file__, "--key", "spring"), "--key does not go together with --file"),
+        (("adjust", "1", "--file", __file__), "CUSTOMER does not go together with --file"),
+        (("adjust", "1", "5", "--file", __file__), "CUSTOMER does not go together with --file"),
         (("merge", "1", "ann@example.com", *WHY), "one and the same"),
         (("merge", "1", "2", *WHY), "no points that could be moved"),
         (("block", "1"), "--reason"),
+        (("block", "1", "--end", "--reason", "Paid"), "--reason does not go together with --end"),
+        (("block", "1", "--end", "--by", "Olga"), "--by does not go together with --end"),
         (("tier", "1"), "Name a tier"),
+        (("tier", "1", "gold"), "say why with --reason"),
+        (("tier", "1", "gold", "--end"), "TIER does not go together with --end"),
+        (("tier", "1", "--end", "--until", "2027-01-01"), "--until does not go together with --end"),
+        (("tier", "1", "--end", "--reason", "Paid"), "--reason does not go together with --end"),
+        (("tier", "1", "gold", "--until", "tomorrow", *WHY), "'tomorrow' is not a day such as 2026-12-31"),
         (("tier", "1", "platinum", *WHY), "There are: member, silver, gold"),
         (("tier", "1", "gold", "--until", "2020-01-01", *WHY), "must not be before today"),
         (("tier", "1", "gold", "--until", "9999-12-31", *WHY), "nor after the year 2999"),

@@ -67,7 +67,8 @@ def test_what_the_programme_does_not_have_is_named(regulars: Regulars, read: Non
 
 
 @pytest.mark.parametrize(
-    ("occasion", "reason"), [("Spring 2027", "thanks"), ("spring", ""), ("spring", "x" * 161), ("spring", "a\nb")]
+    ("occasion", "reason"),
+    [("Spring 2027", "thanks"), ("spring", ""), ("spring", " "), ("spring", "x" * 161), ("spring", "a\nb")],
 )
 def test_an_occasion_is_a_slug_and_a_reason_one_line(
     regulars: Regulars, read: None, engine: Engine, occasion: str, reason: str
@@ -80,4 +81,4 @@ def test_an_occasion_is_a_slug_and_a_reason_one_line(
 def test_a_country_that_is_none_is_refused(regulars: Regulars, read: None) -> None:
     result = regulars(*ASKED, "--country", "Germany")
     assert result.exit_code == 1
-    assert "not a country" in result.output
+    assert "countries.0: “Germany” is not a country's two letters" in result.output
