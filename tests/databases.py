@@ -19,6 +19,7 @@ from typing import IO, Any, Protocol
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine
 
 from connector.db.migrate import upgrade
 from connector.db.session import open_engine
@@ -47,8 +48,11 @@ BEGIN
   END LOOP;
 END $$;
 """
+# What rests in the pool of the tests' own engine holds nothing, and may go on to the next test.
 _END_OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND NOT (application_name = 'regulars tests' AND state = 'idle')
 """
 
 
@@ -62,6 +66,10 @@ class Databases(Protocol):
     @contextmanager
     def empty(self) -> Iterator[str]:
         """A database without a table."""
+
+    @contextmanager
+    def engine(self, url: str) -> Iterator[Engine]:
+        """An engine for a migrated one, with listeners of its own."""
 
 
 class SqliteDatabases:
@@ -88,6 +96,12 @@ class SqliteDatabases:
         for part in self._folder.glob(f"{file.name}*"):
             part.unlink()
 
+    @contextmanager
+    def engine(self, url: str) -> Iterator[Engine]:
+        engine = open_engine(url)
+        yield engine
+        engine.dispose()
+
 
 class PostgresDatabases:
     """One cluster with one migrated database, emptied before each test that wants it."""
@@ -96,6 +110,7 @@ class PostgresDatabases:
         self._cluster = cluster
         # Kept open, because a new one has to learn of every table before it can empty it.
         self._emptying: psycopg.Connection | None = None
+        self._engine: Engine | None = None
         self._made = 0
 
     @contextmanager
@@ -114,8 +129,16 @@ class PostgresDatabases:
         self._emptying.execute(_EMPTY_EVERYTHING)
         yield url
 
+    @contextmanager
+    def engine(self, url: str) -> Iterator[Engine]:
+        if self._engine is None:
+            self._engine = open_engine(f"{url}&application_name=regulars%20tests")
+        yield self._engine.execution_options()
+
     def close(self) -> None:
         """Let go of the cluster."""
+        if self._engine is not None:
+            self._engine.dispose()
         if self._emptying is not None:
             self._emptying.close()
 
@@ -145,7 +168,7 @@ class Cluster:
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
         # Short, because a socket's path may have about a hundred characters only.
-        self.folder = Path(tempfile.mkdtemp(prefix="regulars-pg-", dir=_roomy_memory()))
+        self.folder = Path(tempfile.mkdtemp(prefix="regulars-pg-", dir=roomy_memory()))
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             owner = pwd.getpwnam(_owner())
@@ -244,7 +267,7 @@ def _owner() -> str:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _roomy_memory() -> str | None:
-    """Memory instead of a disk where there is plenty: making a database writes hundreds of small files."""
+def roomy_memory() -> str | None:
+    """Memory instead of a disk where there is plenty: databases write small files, and wait for every commit."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2_000_000_000 else None

@@ -1,5 +1,6 @@
 """Filters by date: exclusive, to the second, in the store's own time unless told otherwise."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,10 +25,9 @@ def order(store: StoreApi) -> Json:
 def test_dates_come_in_the_stores_time_and_in_gmt_without_an_offset(
     store: StoreApi, order: Json, zone: ZoneInfo
 ) -> None:
-    local = datetime.fromisoformat(order["date_created"]).replace(tzinfo=zone)
     gmt = datetime.fromisoformat(order["date_created_gmt"]).replace(tzinfo=UTC)
 
-    assert local == gmt
+    assert order["date_created"] == gmt.astimezone(zone).replace(tzinfo=None).isoformat()
     assert order["date_created"] != order["date_created_gmt"]
     assert len(order["date_created"]) == len("2026-11-22T09:30:00")
 
@@ -42,7 +42,11 @@ def test_bounds_in_gmt_are_exclusive_to_the_second(store: StoreApi, order: Json,
     assert not is_listed(store, order, **{f"{prefix}after": held}, dates_are_gmt="true")
 
 
-def test_bounds_are_the_stores_own_time_unless_told_otherwise(store: StoreApi, order: Json) -> None:
+def test_bounds_are_the_stores_own_time_unless_told_otherwise(store: StoreApi, order: Json, zone: ZoneInfo) -> None:
+    local = datetime.fromisoformat(order["date_created"]).replace(tzinfo=zone)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        pytest.skip("The store's clocks show this hour twice.")
+
     assert is_listed(store, order, before=moved(order["date_created"], 1))
     assert not is_listed(store, order, before=order["date_created"])
     assert not is_listed(store, order, before=moved(order["date_created_gmt"], 1))
@@ -92,10 +96,12 @@ def test_walking_back_by_the_oldest_date_seen_finds_every_order(store: StoreApi)
     assert seen == ids
 
 
-def test_a_change_moves_the_modified_date_on(store: StoreApi) -> None:
+def test_a_change_moves_the_modified_date_on_and_no_other(store: StoreApi) -> None:
     order = store.new_order()
+    changed, deadline = order, time.monotonic() + 60
+    # Dates are whole seconds: a change may fall into the one in which the order was made.
+    while changed["date_modified_gmt"] == order["date_modified_gmt"] and time.monotonic() < deadline:
+        changed = store.put(f"orders/{order['id']}", {"customer_note": f"{changed['customer_note']}!"}).body
 
-    changed = store.put(f"orders/{order['id']}", {"status": "completed"}).body
-
-    assert changed["date_modified_gmt"] >= order["date_modified_gmt"]
+    assert changed["date_modified_gmt"] > order["date_modified_gmt"]
     assert changed["date_created_gmt"] == order["date_created_gmt"]

@@ -35,7 +35,7 @@ def connector() -> Iterator[Listener]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     listener.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
     thread.start()
     yield listener
     server.shutdown()
@@ -57,4 +57,4 @@ def paired(shop: SampleShop, connector: Listener) -> SampleShop:
 
 @pytest.fixture
 def api(shop: SampleShop) -> API:
-    return API(shop.url, shop.consumer_key, shop.consumer_secret, version="wc/v3", timeout=5)
+    return API(shop.url, shop.consumer_key, shop.consumer_secret, version="wc/v3", timeout=60)

@@ -9,6 +9,7 @@ processing, older ones completed.
 import csv
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,19 +47,23 @@ def fill(state: State, today: date, people: int | None = None) -> None:
         state.orders[order["id"]] = order
 
 
-def _purchases(state: State, today: date, people: int | None) -> list[Purchase]:
+@cache
+def _rows() -> list[tuple[str, date, int, Decimal]]:
+    """CDNOW's rows: who bought, on which day, how many, for how much."""
     with CDNOW.open(newline="", encoding="ascii") as file:
-        rows = list(csv.DictReader(file))
-    shift = today - timedelta(days=1) - max(date.fromisoformat(row["date"]) for row in rows)
+        return [
+            (row["customer_id"], date.fromisoformat(row["date"]), int(row["quantity"]), Decimal(row["amount"]))
+            for row in csv.DictReader(file)
+        ]
+
+
+def _purchases(state: State, today: date, people: int | None) -> list[Purchase]:
+    rows = _rows()
+    shift = today - timedelta(days=1) - max(day for _, day, _, _ in rows)
     return [
-        Purchase(
-            row["customer_id"],
-            _moment(state, date.fromisoformat(row["date"]) + shift, number),
-            int(row["quantity"]),
-            Decimal(row["amount"]),
-        )
-        for number, row in enumerate(rows)
-        if people is None or int(row["customer_id"]) <= people
+        Purchase(person, _moment(state, day + shift, number), quantity, amount)
+        for number, (person, day, quantity, amount) in enumerate(rows)
+        if people is None or int(person) <= people
     ]
 
 

@@ -90,7 +90,7 @@ class SampleShop(Till):
         for order in self._state.orders.values():
             if order["payment_url"].startswith("/"):
                 order["payment_url"] = self._state.url + order["payment_url"]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True).start()
 
     def close(self) -> None:
         """Take no more requests and let go of all that waits."""

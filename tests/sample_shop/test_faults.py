@@ -6,6 +6,7 @@ import pytest
 import requests
 from woocommerce import API
 
+from tests.faults.jobs.processes import when_stalled
 from tests.sample_shop import SampleShop
 
 ORDERS = "/wc/v3/orders"
@@ -56,7 +57,7 @@ def test_a_warning_of_php_stands_before_the_json(shop: SampleShop, api: API) -> 
 def test_a_redirect_leads_to_https(shop: SampleShop) -> None:
     shop.faults.add("redirect")
 
-    answer = requests.get(f"{shop.rest_url}wc/v3/orders", allow_redirects=False, timeout=5)
+    answer = requests.get(f"{shop.rest_url}wc/v3/orders", allow_redirects=False, timeout=60)
 
     assert (answer.status_code, answer.headers["Location"][:8]) == (301, "https://")
 
@@ -95,11 +96,16 @@ def test_a_stalled_request_waits_until_it_is_let_go(shop: SampleShop, api: API) 
         except requests.ConnectionError as error:
             failures.append(error)
 
+    stalled = when_stalled(shop)
     asking = threading.Thread(target=ask)
     asking.start()
+    assert stalled.wait(60)
+    assert api.get("orders").status_code == 200
+    assert asking.is_alive()
     shop.faults.release()
-    asking.join(5)
+    asking.join(60)
 
+    assert not asking.is_alive()
     assert len(failures) == 1
 
 

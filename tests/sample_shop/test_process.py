@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def ask(shop: SampleShop, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    answer = requests.request(method, f"{shop.url}/sample/{path}", json=body, timeout=5)
+    answer = requests.request(method, f"{shop.url}/sample/{path}", json=body, timeout=60)
     return answer.status_code, answer.json()
 
 
@@ -25,9 +25,9 @@ def test_the_process_tells_its_address_and_ends_when_told() -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         facts = json.loads(process.stdout.readline())
-        state = requests.get(f"{facts['url']}/sample/state", timeout=5).json()
+        state = requests.get(f"{facts['url']}/sample/state", timeout=60).json()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
     assert facts["customers"] == state["customers"] == 5
     assert facts["last_order"] < "2026-11-22"

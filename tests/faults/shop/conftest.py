@@ -31,6 +31,7 @@ class BreakingStore:
     coupons: dict[str, dict[str, Any]] = field(default_factory=dict)
     meta: dict[int, dict[str, str]] = field(default_factory=dict)
     unknown_customers: set[int] = field(default_factory=set)
+    stalling: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 

@@ -26,7 +26,8 @@ def answers(status: int, body: bytes = b"", **headers: str) -> Any:
 
 
 def stalls(handler: Handler) -> None:
-    handler.server.store.released.wait(10)
+    handler.server.store.stalling.set()
+    handler.server.store.released.wait(60)
     handler.close_connection = True
 
 
@@ -109,6 +110,7 @@ def test_a_stalled_store_is_left_alone(store: BreakingStore, impatient_client: S
     with pytest.raises(ShopUnavailable) as unavailable:
         current_currency(impatient_client)
     assert unavailable.value.reason == "timeout"
+    assert store.stalling.wait(60)
     assert len(store.asked) == 1
 
 

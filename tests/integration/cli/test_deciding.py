@@ -115,11 +115,13 @@ def test_a_file_is_shown_and_only_then_done(
     assert "run it again with --apply" in shown.output
     assert available(engine, store, people["ann@example.com"]) == 0
 
+    days = {local_day(utc_now(), store.zone)}
     assert "Done." in regulars("adjust", "--file", str(path), "--apply").output
+    days.add(local_day(utc_now(), store.zone))
     again = regulars("adjust", "--file", str(path), "--apply")
     assert again.exit_code == 0
     assert "line     2  ann@example.com  +500  Thanks" in again.output
-    assert f"Already applied on {local_day(utc_now(), store.zone)}" in again.output
+    assert any(f"Already applied on {day}" in again.output for day in days)
     assert available(engine, store, people["ann@example.com"]) == 500
 
 

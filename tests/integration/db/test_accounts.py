@@ -106,12 +106,14 @@ def test_whoever_is_being_awarded_is_outdated_afterwards(books, store, ann):
         customers_of_store.lock(connection, store.id, [ann])
         other = Thread(target=outdate)
         other.start()
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = :pid").bindparams(pid=begun.get())
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = :pid").bindparams(
+            pid=begun.get(timeout=60)
+        )
         while other.is_alive() and not connection.execute(waiting).scalar_one():
             pass
         newest = replace(FIRST, version=2, effective_from=books.now)
         assert accounts.settle(connection, store, [FIRST, newest], [ann], books.now) == {ann}
-    other.join()
+    other.join(60)
     with transaction(books.engine) as connection:
         assert accounts.of(connection, store.id, ann).rule_version == -2
 

@@ -47,9 +47,10 @@ class ListedQueue:
 class House:
     """The connector's jobs without its processes. ``done`` names the jobs that were done, in their order."""
 
-    def __init__(self, engine: Engine, vault: Vault, clock: Clock, *, silence: float = 10.0) -> None:
+    def __init__(self, engine: Engine, vault: Vault, clock: Clock) -> None:
         self.engine, self.vault, self.clock = engine, vault, clock
-        self.silence = silence
+        # How many seconds a store may say nothing.
+        self.silence = 10.0
         self.queue = ListedQueue()
         self.done: list[str] = []
         self.pauses: list[float] = []

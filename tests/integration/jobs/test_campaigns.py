@@ -12,6 +12,7 @@ from connector.db import stores
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import blocks, customers, entitlements, hold_outs, orders, suppressions
+from connector.db.tables import stores as stores_table
 from connector.domain.hold_out import is_held_out
 from connector.domain.programme import SECOND_PURCHASE
 from connector.domain.programme.offers import Audience, Campaign, Consent, Discount, DiscountKind, Timing, Trigger
@@ -100,6 +101,9 @@ def test_a_coupon_that_would_come_back_waits_for_the_one_that_came_between(
 
 
 def test_held_out_people_get_nothing_and_are_never_drawn_again(house: House, shop: SampleShop, store: Store) -> None:
+    with transaction(house.engine) as connection:
+        # A key that does not draw Ben.
+        connection.execute(update(stores_table).values(draw_key=b"a key of 32 bytes, always the same"[:32]))
     run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(100))
     shop.place_order("50.00", email=ANN)
     tell(house, store, shop)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete
 
@@ -25,7 +25,7 @@ from tests.integration.web.conftest import NewClient
 from tests.integration.web.speaking import CUSTOMER, ORDER, StoreVoice, inbox_rows, order_updated, owed_work
 
 # One database serves all examples of a test: none of them needs it empty.
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+thorough = settings(max_examples=40)
 
 REFUSED = {400, 401, 404, 405, 410, 413, 422}
 NATIVE = ("X-WC-Webhook-Topic", "X-WC-Webhook-Signature", "X-WC-Webhook-Delivery-ID")
