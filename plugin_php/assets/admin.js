@@ -36,32 +36,45 @@
 		}
 	}
 
-	function poll() {
-		if ( document.hidden ) {
-			window.setTimeout( poll, RUNNING );
-			return;
-		}
+	function ask() {
 		var body = new URLSearchParams( { action: 'regulars_status', _ajax_nonce: settings.nonce } );
-		window
+		return window
 			.fetch( settings.url, { method: 'POST', credentials: 'same-origin', body: body } )
 			.then( function ( response ) {
 				return response.json();
 			} )
-			.then( function ( answer ) {
-				if ( ! answer.success ) {
-					return;
-				}
-				if ( answer.data.state !== 'connected' ) {
-					window.location.reload();
-					return;
-				}
-				show( answer.data );
-				var busy = answer.data.sync.state === 'running' || answer.data.sync.state === 'waiting' || answer.data.waiting > 0;
-				window.setTimeout( poll, busy ? RUNNING : RESTING );
-			} )
 			.catch( function () {
 				// The network of this browser is away for a moment; the page stays as it was.
-				window.setTimeout( poll, RESTING );
+				return null;
+			} );
+	}
+
+	/* Shows an answer and returns how long to wait with the next question. */
+	function follow( answer ) {
+		if ( ! answer || ! answer.success ) {
+			return RESTING;
+		}
+		if ( answer.data.state !== 'connected' ) {
+			window.location.reload();
+			return RESTING;
+		}
+		show( answer.data );
+		var state = answer.data.sync.state;
+		return state === 'running' || state === 'waiting' || answer.data.waiting > 0 ? RUNNING : RESTING;
+	}
+
+	function poll() {
+		var pause = RESTING;
+		if ( document.hidden ) {
+			window.setTimeout( poll, RUNNING );
+			return;
+		}
+		ask()
+			.then( function ( answer ) {
+				pause = follow( answer );
+			} )
+			.finally( function () {
+				window.setTimeout( poll, pause );
 			} );
 	}
 
@@ -75,7 +88,8 @@
 		}
 	} );
 
-	if ( settings.live ) {
+	// The section about the programme shows nothing of the state, and a form that must not be lost.
+	if ( settings.live && document.getElementById( 'regulars-sync' ) ) {
 		poll();
 	}
 }() );

@@ -36,7 +36,7 @@ final class Rewards {
 	 * The tier as the programme calls it; 'member' for those who have none yet.
 	 */
 	public function tier(): string {
-		$tier = sanitize_text_field( $this->meta( 'regulars_tier' ) );
+		$tier = Text::line( $this->meta( 'regulars_tier' ) );
 		return '' === $tier ? 'member' : $tier;
 	}
 

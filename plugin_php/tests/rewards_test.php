@@ -17,6 +17,7 @@ function rewards( $tier ) {
 function test_a_tier_has_the_name_the_merchant_gave_it_in_any_script() {
 	same( '黃金會員', rewards( '黃金會員' )->tier_name() );
 	same( 'Inner Circle', rewards( 'Inner Circle' )->tier_name() );
+	same( '50%ab <3', rewards( '50%ab <3' )->tier_name() );
 	same( 'Inner circle', rewards( 'inner circle' )->tier_name() );
 }
 

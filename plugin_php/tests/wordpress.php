@@ -69,6 +69,10 @@ function sanitize_text_field( $text ) {
 	return trim( preg_replace( '/%[0-9a-f]{2}/i', '', wp_strip_all_tags( $text, true ) ) );
 }
 
+function wp_check_invalid_utf8( $text ) {
+	return 1 === preg_match( '//u', $text ) ? $text : '';
+}
+
 function wp_date( $format, $timestamp, $zone ) {
 	return ( new DateTimeImmutable( '@' . $timestamp ) )->setTimezone( $zone )->format( $format );
 }

@@ -82,6 +82,32 @@ def fill_thresholds(page: Page, measure: str, *bounds: int | str) -> None:
         page.fill(f"#regulars-scoring-{measure}-{at}", str(bound))
 
 
+def test_a_tier_keeps_the_name_it_was_given(world: World) -> None:
+    name, row = "100%ab <3", ".regulars-tiers tbody tr:nth-child(4)"
+    with world.browsing.owner() as settings:
+        page = settings.page
+        open_programme(page)
+        page.fill(f"{row} input[type=text]", name)
+        page.fill(f"{row} input[type=number]", "9000000")
+        save(page)
+        assert page.input_value(f"{row} input[type=text]") == name
+        page.fill(f"{row} input[type=text]", "")
+        save(page)
+        expect(page.locator(".notice-success")).to_contain_text("The programme is saved")
+        assert page.input_value(f"{row} input[type=text]") == ""
+
+
+def test_the_form_is_left_alone_while_it_is_filled_in(world: World) -> None:
+    with world.browsing.owner() as settings:
+        page, asked = settings.page, list[str]()
+        page.on("request", lambda request: asked.append(request.post_data or ""))
+        page.clock.install()
+        open_programme(page)
+        page.clock.fast_forward("10:00")
+        page.wait_for_load_state("networkidle")
+        assert [body for body in asked if "regulars_status" in body] == []
+
+
 def test_a_form_that_somebody_else_overtook_is_not_saved(world: World) -> None:
     with world.browsing.owner() as first, world.browsing.owner() as second:
         version = open_programme(first.page)

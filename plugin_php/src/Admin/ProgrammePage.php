@@ -9,6 +9,7 @@ namespace Regulars\Admin;
 
 use Regulars\Connection;
 use Regulars\ConnectorClient;
+use Regulars\Text;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -162,7 +163,7 @@ final class ProgrammePage {
 	 * @return array<int|string,string>
 	 */
 	private static function texts( $posted ): array {
-		return array_map( 'sanitize_text_field', array_filter( (array) $posted, 'is_string' ) );
+		return array_map( array( Text::class, 'line' ), array_filter( (array) $posted, 'is_string' ) );
 	}
 
 	/**
