@@ -1,7 +1,8 @@
 """Write-back: give the store the customer meta and coupons it should hold, up to a hundred a request.
 
-Only what differs from what was written last is sent. What the store did not confirm is sent again; a coupon that
-it had created before the connection broke is found by its code and adopted.
+Only what differs from what was written last is sent. What the store did not confirm is sent again, each change after
+a delay of its own, and less at once where the store takes too long; a coupon that it had created before the
+connection broke is found by its code and adopted.
 """
 
 from collections.abc import Sequence
@@ -15,14 +16,13 @@ from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.troubles import say
-from connector.shop.batches import BATCH_LIMIT, Outcome, Refused
+from connector.shop.batches import BATCH_LIMIT, NOT_TRIED, Outcome, Refused
 from connector.shop.client import ShopClient
 from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code
 from connector.shop.customers import update_customers_meta
 from connector.shop.errors import ShopUnavailable
 from jobs import release
 from jobs.context import STEP, Context
-
 
 _KINDS: Final = (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER)
 
@@ -39,22 +39,22 @@ def run(context: Context, claim: Claim) -> None:
     ends_at = context.clock() + STEP
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
-    stumbled = through = 0
+    failed = through = 0
     with context.shop(store) as shop:
         for kind in _KINDS:
             last: Row[Any] | None = None
             while rows := _unwritten(context, store, shop, kind, last):
-                failed = _record(context, claim, store, kind, rows, _write(shop, kind, rows))
-                stumbled, through, last = stumbled + failed, through + len(rows) - failed, rows[-1]
+                lost = _record(context, claim, store, kind, rows, _write(shop, kind, rows))
+                failed, through, last = failed + lost, through + len(rows) - lost, rows[-1]
                 if context.clock() >= ends_at:
                     with transaction(context.engine) as connection:
                         work.go_on(connection, claim, context.clock())
                     context.offer({"write_back": claim.id})
                     return
-                if failed == len(rows):
+                if lost == len(rows):
                     break
-    if stumbled >= _BROKEN and not through:
-        raise ShopUnavailable(say("changes_failed", number=stumbled), reason="server_error")
+    if failed >= _BROKEN and not through:
+        raise ShopUnavailable(say("changes_failed", number=failed), reason="server_error")
     _end(context, claim, store)
 
 
@@ -70,9 +70,7 @@ def _end(context: Context, claim: Claim, store: Store) -> None:
     context.offer({"write_back": claim.id} if again else {})
 
 
-def _unwritten(
-    context: Context, store: Store, shop: ShopClient, kind: str, after: Row[Any] | None
-) -> list[Row[Any]]:
+def _unwritten(context: Context, store: Store, shop: ShopClient, kind: str, after: Row[Any] | None) -> list[Row[Any]]:
     limit = min(BATCH_LIMIT, shop.batch_size)
     with reading(context.engine) as connection:
         return outbox.unwritten(connection, store.id, kind, limit, context.clock(), after=after)
@@ -81,7 +79,7 @@ def _unwritten(
 def _write(shop: ShopClient, kind: str, rows: Sequence[Row[Any]]) -> Sequence[Outcome | None]:
     """Return what became of each row. Raises ShopError; where the store took too long, less is sent the next time.
 
-    Where one row alone is too much for the store, or WordPress crashes over all that were tried, they have failed.
+    A row that alone is too much for the store has failed, as have rows about which it cannot even be asked.
     """
     try:
         if kind == outbox.CUSTOMER:
@@ -138,9 +136,9 @@ def _record(
 ) -> int:
     """Record each row's own outcome, so that one refused customer holds up nobody else.
 
-    Points whose coupon is refused for good go back. Returns how many the store stumbled over, though they may pass
-    later.
+    Points whose coupon is refused for good go back. Returns how many did not get through, though they may later.
     """
+    failed = 0
     stumbled: list[Row[Any]] = []
     written: list[tuple[Row[Any], int | None]] = []
     # In the order in which standings desire them, so that neither waits for the other.
@@ -153,7 +151,8 @@ def _record(
         for row, outcome in by_subject:
             if isinstance(outcome, Refused):
                 if outcome.retryable:
-                    stumbled.append(row)
+                    stumbled += [row] if outcome is not NOT_TRIED else []
+                    failed += 1
                 else:
                     outbox.mark_refused(connection, store.id, row, _sentence(outcome))
                 continue
@@ -161,9 +160,9 @@ def _record(
             written.append((row, wc_id))
         outbox.put_off(connection, store.id, stumbled, now)
         outbox.mark_written(connection, store.id, written, now)
-        if claim.attempts and len(stumbled) < len(rows):
+        if claim.attempts and failed < len(rows):
             work.progressed(connection, claim)
-    return len(stumbled)
+    return failed
 
 
 def _refused(outcomes: Sequence[tuple[Row[Any], Outcome | None]]) -> dict[int, str]:

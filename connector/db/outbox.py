@@ -39,7 +39,7 @@ def desire(
 ) -> None:
     """Store (subject, WooCommerce id or None, state) as desired.
 
-    A refusal is forgotten, and a state that the store has not stumbled over is tried at once: something else is asked.
+    A refusal is forgotten, and a state other than the one the store stumbled over is tried at once.
     """
     statement = insert_into(connection, outbox)
     new = statement.excluded

@@ -148,7 +148,8 @@ def put_off(
 
 def delay_after(failures: int) -> timedelta:
     """Return how long to wait after one more failure than these: 5 seconds, doubled each time, up to an hour."""
-    return min(_FIRST_DELAY * 2 ** min(failures, 12), LONGEST_DELAY)
+    delay: timedelta = _FIRST_DELAY * 2 ** min(failures, 12)
+    return min(delay, LONGEST_DELAY)
 
 
 def rest(connection: Connection, held: Claim, now: datetime, until: datetime, error: str) -> bool:

@@ -56,13 +56,17 @@ def chunks(items: Sequence[T], size: int = BATCH_LIMIT) -> Iterator[list[T]]:
         yield list(items[start : start + size])
 
 
+NOT_TRIED = Refused("not_tried", "Everything before it failed.", HTTPStatus.SERVICE_UNAVAILABLE)
+"""What became of an item that was not sent."""
+
+
 def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]]) -> list[Outcome]:
     """Return what became of each item, sending smaller and smaller parts where one item makes WordPress crash.
 
     A plugin that fails over one customer, or PHP's time limit, turns a whole batch into HTTP 500 with its first items
     done. Halving gets the others through; the one that crashes alone is Refused, retryable. ``send`` must allow
-    repetition. Where nothing gets through, it is the store that is broken: after three single items, or at the end,
-    its ShopUnavailable is raised, as every other one is at once.
+    repetition. Where three crash alone and nothing gets through it may be the store that is broken: the rest are
+    NOT_TRIED. Every other ShopUnavailable is raised.
     """
     results: list[Outcome] = []
     waiting = [list(items)] if items else []
@@ -78,11 +82,11 @@ def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]]) -> l
             if middle:
                 waiting += [part[middle:], part[:middle]]
                 continue
-            alone += 1
-            if alone == len(results) + 1 and (alone == _ALONE_AT_MOST or not waiting):
-                raise
             results.append(Refused("http_500", str(trouble), trouble.status))
-    return results
+            alone += 1
+            if alone == len(results) == _ALONE_AT_MOST:
+                break
+    return results + [NOT_TRIED] * (len(items) - len(results))
 
 
 def outcomes(answer: Answer, section: str, wc_ids: Sequence[int | None]) -> list[Outcome]:

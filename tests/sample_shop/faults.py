@@ -91,9 +91,9 @@ class Faults:
     ) -> None:
         """Let the next ``times`` fitting wc/v3 requests fail in that way.
 
-        ``route`` is a counter's name, as ``/wc/v3/customers/batch``. Options of every kind: ``about``, a text that the
-        body must hold, and ``more_than``, a number of items that a page or batch must ask for more than. With
-        ``after_commit`` a status is answered though all was done. Raises ValueError for an unknown kind.
+        ``route`` is a counter's name, as ``/wc/v3/customers/batch``. Options of every kind: ``about``, a text in
+        the body, and ``more_than``, a number of items of a page or batch. With ``after_commit`` a status is
+        answered though all was done. Raises ValueError for an unknown kind.
         """
         if kind not in KINDS:
             raise ValueError(f"There is no fault {kind!r}; there are {', '.join(KINDS)}.")

@@ -60,7 +60,7 @@ def test_doctor_says_what_the_store_refused_and_what_could_not_be_read(
     regulars("backfill")
     with transaction(engine) as connection:
         outbox.desire(connection, paired.id, outbox.COUPON, [(1, None, {"code": "a"}), (2, None, {"code": "b"})], NOW)
-        for row in outbox.unwritten(connection, paired.id, outbox.COUPON, 10):
+        for row in outbox.unwritten(connection, paired.id, outbox.COUPON, 10, NOW):
             outbox.mark_refused(connection, paired.id, row, "coupon_disabled: Coupons are switched off.")
         read = backfills.latest(connection, paired.id)
         assert read is not None

@@ -145,8 +145,8 @@ def test_what_is_noted_about_one_store_is_not_noted_about_another(engine, store,
     with transaction(engine) as connection:
         stores.note_delivery(connection, store.id, heard_at)
         stores.note_error(connection, store.id, "The store answers slowly.")
-        stores.count_requests(connection, store.id, 3)
-        stores.count_requests(connection, store.id, 4)
+        stores.note_requests(connection, store.id, 3, 25)
+        stores.note_requests(connection, store.id, 4, 50)
 
     noted = read(engine, stores.by_id, store.id)
     assert (noted.last_delivery_at, noted.last_error) == (heard_at, "The store answers slowly.")

@@ -352,3 +352,47 @@ def test_a_claim_survives_everything_but_its_own_ending(engine, store, clock):
         row = connection.execute(select(work_table)).one()
     assert (row.claimed_by, row.due_at) == ("worker-1", clock() + LEASE)
     assert finish(engine, held, clock) is True
+
+
+def rest(engine, held, clock, **later) -> bool:
+    with transaction(engine) as connection:
+        until = clock() + timedelta(**later)
+        return work.rest(connection, held, clock(), until, "The store failed on 1 of the changes.")
+
+
+def test_work_that_rests_is_due_at_its_time_and_sooner_where_it_is_asked_for(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    assert rest(engine, held, clock, minutes=40) is False
+    clock.advance(minutes=39)
+    assert offer_due(engine, clock) == []
+    assert claim(engine, held.id, clock) is None
+
+    want(engine, store, clock)
+    assert claim(engine, held.id, clock) is not None
+
+
+def test_work_that_was_asked_for_while_it_was_done_does_not_rest(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    want(engine, store, clock)
+    assert rest(engine, held, clock, minutes=40) is True
+    assert claim(engine, held.id, clock) is not None
+
+
+def test_who_has_lost_the_work_cannot_let_it_rest(engine, store, clock):
+    held = claim(engine, want(engine, store, clock), clock)
+    clock.advance(seconds=AFTER_THE_LEASE.total_seconds())
+    claim(engine, held.id, clock, by="worker-2")
+    with pytest.raises(ClaimLost):
+        rest(engine, held, clock, minutes=40)
+
+
+def test_delays_begin_anew_once_the_work_gets_on(engine, store, clock):
+    work_id = want(engine, store, clock)
+    for seconds in (5, 10, 20):
+        held = claim(engine, work_id, clock)
+        assert put_off(engine, held, clock) - clock() == timedelta(seconds=seconds)
+        clock.advance(seconds=seconds)
+    held = claim(engine, work_id, clock)
+    with transaction(engine) as connection:
+        work.progressed(connection, held)
+    assert put_off(engine, held, clock) - clock() == timedelta(seconds=5)

@@ -234,7 +234,7 @@ def test_a_refused_key_parks_the_work_with_a_sentence_and_the_next_change_tries_
     assert (owed.job, owed.parked_at) == ("write_back", house.clock())
     assert sentence is not None
     assert sentence.startswith("The store does not accept the API key")
-    assert sentence.endswith("Connect the store again.")
+    assert "Connect the store again." in sentence
     assert house.next_due() is None
     shop._key.consumer_secret = right
     shop.place_order("5.00", customer_id=ann["id"])

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, chunks, in_halves
+from connector.shop.batches import BATCH_LIMIT, NOT_TRIED, Done, Outcome, Refused, chunks, in_halves
 from connector.shop.errors import ShopUnavailable
 
 
@@ -76,10 +76,11 @@ def test_one_item_that_crashes_the_store_keeps_nobody_else_from_being_written(
 
 @settings(deadline=None)
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=100, unique=True))
-def test_a_store_that_always_crashes_is_unavailable_and_not_hammered(items: list[int]) -> None:
+def test_a_store_that_always_crashes_is_not_hammered_and_what_it_was_not_sent_is_told_apart(items: list[int]) -> None:
     store = FragileStore(set(items))
-    with pytest.raises(ShopUnavailable):
-        in_halves(items, store.send)
+    results = in_halves(items, store.send)
+    assert all(isinstance(result, Refused) and result.retryable for result in results)
+    assert [result is NOT_TRIED for result in results] == [False] * len(items[:3]) + [True] * len(items[3:])
     assert store.batches <= 12
 
 
