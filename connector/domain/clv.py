@@ -83,19 +83,25 @@ class FittedValue:
 class Estimates:
     """Predictions, one row per customer, and what they rest on.
 
-    expected_orders: purchase days over the horizon. expected_value: net value of one, in minor units. clv: their
-    discounted sum × margin, whole minor units. p_alive is None unless a model was fitted. p_order_30d, _90d, _365d:
-    probability of an order within so many days, worked out when first asked for. Every number is finite and not
-    negative. With basis "none" all are zeros that say nothing: publish `reason` instead.
+    expected_orders: purchase days over the horizon. expected_value: net value of one, in minor units. worth: their
+    discounted sum × margin, in minor units and not rounded, so that a store's total can be summed. p_alive is None
+    unless a model was fitted. p_order_30d, _90d, _365d: probability of an order within so many days, worked out when
+    first asked for. Every number is finite and not negative. With basis "none" all are zeros that say nothing:
+    publish `reason` instead.
     """
 
     customer: Ints
     p_alive: Floats | None
     expected_orders: Floats
     expected_value: Floats
-    clv: Ints
+    worth: Floats
     fitted: FittedValue
     histories: Histories = field(repr=False)
+
+    @cached_property
+    def clv(self) -> Ints:
+        """What each customer is worth, in whole minor units."""
+        return np.rint(self.worth).astype(np.int64)
 
     @cached_property
     def p_order_30d(self) -> Floats:
@@ -207,8 +213,7 @@ def predict_with(fitted: FittedValue, histories: Histories) -> Estimates:
     """Value customers, one or all, by an earlier fit. Their histories may be as of a later day than the fit."""
     if fitted.basis == "none" or not len(histories):
         nothing = np.zeros(len(histories))
-        none = np.zeros(len(histories), dtype=np.int64)
-        return Estimates(histories.customer, None, nothing, nothing, none, fitted, histories)
+        return Estimates(histories.customer, None, nothing, nothing, nothing, fitted, histories)
     if fitted.purchases:
         return _by_model(fitted, fitted.purchases, histories)
     return _by_repeat_rate(fitted, histories)
@@ -226,21 +231,20 @@ def _by_model(fitted: FittedValue, model: PurchaseModel, histories: Histories) -
     ages = season.ages(day, int(histories.T.max()))
     table = alive.Table(ahead, histories.x, histories.T, ages, model.age_scale)
     count = len(histories)
-    p_alive, orders, value = np.empty(count), np.empty(count), np.empty(count)
-    clv = np.empty(count, dtype=np.int64)
+    p_alive, orders, value, worth = (np.empty(count) for _ in range(4))
     for start in range(0, count, alive.CHUNK):
         rows = slice(start, start + alive.CHUNK)
         part = histories.take(rows)
         p_alive[rows] = still = model.p_alive(*season.columns(part, ages))
-        value[rows] = worth = spending.expected_value(fitted.spending, fitted.repeat_rate, part)
+        value[rows] = one = spending.expected_value(fitted.spending, fitted.repeat_rate, part)
         ahead_orders, discounted = table.rows(part.x, part.T)
         orders[rows] = still * ahead_orders
         if fitted.dependence.exponent:
-            leaning = fitted.dependence.factors(worth)
+            leaning = fitted.dependence.factors(one)
             orders[rows] *= leaning
             value[rows] /= leaning
-        clv[rows] = np.rint(still * discounted * worth * terms.margin)
-    return Estimates(histories.customer, p_alive, orders, value, clv, fitted, histories)
+        worth[rows] = still * discounted * one * terms.margin
+    return Estimates(histories.customer, p_alive, orders, value, worth, fitted, histories)
 
 
 def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
@@ -249,5 +253,5 @@ def _by_repeat_rate(fitted: FittedValue, histories: Histories) -> Estimates:
     orders = rate * terms.horizon_days
     discounted = rate * terms.piece_days * float(terms.discounts().sum())
     value = spending.expected_value(None, store, histories)
-    clv = np.rint(discounted * value * terms.margin).astype(np.int64)
-    return Estimates(histories.customer, None, orders, value, clv, fitted, histories)
+    worth: Floats = discounted * value * terms.margin
+    return Estimates(histories.customer, None, orders, value, worth, fitted, histories)

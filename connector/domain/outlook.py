@@ -34,7 +34,7 @@ def spread(estimates: Estimates) -> Spread:
     """
     fitted, histories = estimates.fitted, estimates.histories
     orders = np.maximum(estimates.expected_orders, 1e-300)
-    worth = estimates.clv / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount, by customer
+    reckoned = estimates.worth / np.maximum(orders * estimates.expected_value, 1e-300)  # margin and discount
     if fitted.purchases and estimates.p_alive is not None and len(histories):
         p_order, order_square = _by_model(estimates, fitted.purchases)
         p_order, order_square = estimates.p_alive * p_order, estimates.p_alive * order_square
@@ -52,8 +52,8 @@ def spread(estimates: Estimates) -> Spread:
     else:
         one_more = estimates.expected_value**2
         of_mean = one_more * (1.0 + 1.0 / (histories.x + 1))
-    square = worth**2 * (orders * one_more + order_square * of_mean)
-    return Spread(1.0 - np.minimum(p_order, 1.0), estimates.clv.astype(np.float64), square)
+    square = reckoned**2 * (orders * one_more + order_square * of_mean)
+    return Spread(1.0 - np.minimum(p_order, 1.0), estimates.worth, square)
 
 
 def clv_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> tuple[Ints, Ints]:
@@ -71,7 +71,7 @@ def clv_interval(estimates: Estimates, known: Spread, coverage: float = 0.8) -> 
     bounds = []
     for level in ((1.0 - coverage) / 2.0, (1.0 + coverage) / 2.0):
         rows = np.flatnonzero((known.nothing < level) & (mean > 0))
-        bound = np.zeros(len(estimates.clv))
+        bound = np.zeros(len(mean))
         share = (level - known.nothing[rows]) / some[rows]
         shape = mean[rows] ** 2 / variance[rows]
         bound[rows] = gammaincinv(shape, np.minimum(share, 1.0 - 1e-12)) * mean[rows] / shape

@@ -61,7 +61,21 @@ def test_the_total_of_a_store_is_surer_than_its_customers(valued) -> None:
     low, total, high = total_interval(estimates, known)
     _, highs = clv_interval(estimates, known)
     assert low < total < high < highs.sum()
-    assert total == pytest.approx(estimates.clv.sum(), abs=1)
+    assert total == round(estimates.worth.sum())
+
+
+def test_what_is_less_than_a_coin_for_each_customer_still_adds_up_for_the_store() -> None:
+    customer, day, _ = cdnow.orders()
+    estimates = estimate(
+        purchase_histories(customer, day, np.full_like(day, 2), cdnow.CALIBRATION_END), ValueTerms(30)
+    )
+    known = spread(estimates)
+    low, total, high = total_interval(estimates, known)
+    expected = float(estimates.expected_orders @ estimates.expected_value)
+    assert np.median(estimates.worth) < 0.1
+    assert 0.9 * expected < total < expected
+    assert 0 < low < total < high
+    assert clv_interval(estimates, known)[1].max() > 0
 
 
 def test_the_next_order_is_likely_in_the_middle_half_of_its_possible_days(valued) -> None:
