@@ -101,7 +101,7 @@ class FileOptions:
         return {role: name for role, name in asked.items() if name is not None}
 
     def to_json(self) -> dict[str, Any]:
-        """What decides the scores, for the report."""
+        """What decides the scores, for the report; None where it was not asked for."""
         return {
             "model": self.model,
             "unit": self.unit,
@@ -111,6 +111,11 @@ class FileOptions:
             "discount_rate": self.discount_rate,
             "lookback_days": self.lookback_days,
             "summary": self.summary,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "currency": self.currency,
+            "columns": self.columns,
+            "date_format": self.date_format,
+            "counted_statuses": None if self.counted_statuses is None else sorted(self.counted_statuses),
         }
 
 

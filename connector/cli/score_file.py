@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from connector.cli.file_options import FileOptions
+from connector.cli.file_summary import summary
 
 if TYPE_CHECKING:
     from connector.orderfile.chunks import RowSource
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from connector.orderfile.summaries import SummaryRows
     from connector.orderfile.valuing import Valued
 
-_BAR_FROM_BYTES = 4_000_000
+_BAR_FROM = {"bytes": 4_000_000, "rows": 100_000}
 
 
 class _Refused(click.ClickException):
@@ -44,7 +45,7 @@ def score_file(path: Path, options: FileOptions, today: date) -> None:
     _check_names(path, options)
     written: list[Path] = []
     try:
-        _score(path, options, today, written)
+        lines = _score(path, options, today, written)
     except FileRefused as error:
         raise _Refused(str(error)) from error
     except NotWritten as error:
@@ -53,6 +54,9 @@ def score_file(path: Path, options: FileOptions, today: date) -> None:
         raise _Stopped(f"Stopped. {_listed(written)}") from error
     except OSError as error:
         raise _Refused(f"{path} cannot be read: {error.strerror or error}.") from error
+    for line in lines:
+        click.echo(line)
+    click.echo(_listed(written) if written else "Nothing written; --out FILE writes a row per customer.")
 
 
 def _check_names(path: Path, options: FileOptions) -> None:
@@ -69,15 +73,16 @@ def _check_names(path: Path, options: FileOptions) -> None:
         )
 
 
-def _score(path: Path, options: FileOptions, today: date, written: list[Path]) -> None:
+def _score(path: Path, options: FileOptions, today: date, written: list[Path]) -> list[str]:
+    """Read, score and write; what there is to tell about it."""
     from connector.orderfile.opening import open_rows
     from connector.orderfile.scores import score
     from connector.orderfile.summaries import UNIT_DAYS, refuse_unusable
     from connector.orderfile.writing import write_rejects
 
     source = open_rows(path)
-    with _steps(source, shown=path.stat().st_size >= _BAR_FROM_BYTES) as steps:
-        rows = _read(source, options, today, steps)
+    with _steps(source, shown=source.size >= _BAR_FROM[source.counted_in]) as steps:
+        rows, read = _read(source, options, today, steps)
         if options.rejects:
             write_rejects(options.rejects, rows.tally, source)
             written.append(options.rejects)
@@ -88,19 +93,21 @@ def _score(path: Path, options: FileOptions, today: date, written: list[Path]) -
         dated = rows.as_of_day is not None
         unit_days = UNIT_DAYS[options.unit]
         scored = score(rows.labels, valued.histories, valued.fitted, unit_days=unit_days, dated=dated)
-        report = _report(rows, valued, scored, options)
+        report = _report(rows, read, valued, scored, options)
         steps.say("writing")
         _write(rows, scored, report, options, written)
-    _tell(path, options, report, scored)
-    click.echo(_listed(written) if written else "Nothing written; --out FILE writes a row per customer.")
+    return list(summary(path.name, options, report, scored.segments))
 
 
 def _listed(written: Sequence[Path]) -> str:
     return f"Written: {', '.join(map(str, written))}." if written else "Nothing was written."
 
 
-def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -> OrderRows | SummaryRows:
-    from connector.orderfile.columns import ORDER_HEADERS, SUMMARY_HEADERS, find_columns
+def _read(
+    source: RowSource, options: FileOptions, today: date, steps: _Steps
+) -> tuple[OrderRows | SummaryRows, dict[str, Any]]:
+    """The rows, and how they were read."""
+    from connector.orderfile.columns import ORDER_HEADERS, SUMMARY_HEADERS, find_columns, how_read
     from connector.orderfile.opening import chunks
     from connector.orderfile.orders import Asked, OrderReader
     from connector.orderfile.summaries import SummaryReader
@@ -115,7 +122,7 @@ def _read(source: RowSource, options: FileOptions, today: date, steps: _Steps) -
         )
     for chunk in chunks(source, reader.columns, steps.read):
         reader.add(chunk)
-    return reader.finish()
+    return reader.finish(), how_read(roles, source.header)
 
 
 def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
@@ -129,7 +136,9 @@ def _value(rows: OrderRows | SummaryRows, options: FileOptions) -> Valued:
     return value_orders(rows, terms, options.model, priors=options.priors, lookback_days=options.lookback_days)
 
 
-def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, options: FileOptions) -> dict[str, Any]:
+def _report(
+    rows: OrderRows | SummaryRows, read: Mapping[str, Any], valued: Valued, scored: Scored, options: FileOptions
+) -> dict[str, Any]:
     from connector.orderfile.report import present
     from connector.orderfile.summaries import UNIT_DAYS
 
@@ -141,6 +150,8 @@ def _report(rows: OrderRows | SummaryRows, valued: Valued, scored: Scored, optio
         as_of_day=rows.as_of_day,
         repeat_purchases=int(valued.histories.x.sum()),
         total=scored.total,
+        terms=valued.fitted.terms,
+        read=read,
         asked=options.to_json(),
     )
 
@@ -161,51 +172,6 @@ def _write(
     if options.out:
         write_scores(options.out, scored.columns, exponent(rows.currency or ""))
         written.append(options.out)
-
-
-def _tell(path: Path, options: FileOptions, report: Mapping[str, Any], scored: Scored) -> None:
-    """Print what a person wants to know at once."""
-    from connector.domain.segments import NAMES, SLUGS
-
-    data, total = report["data"], report["clv_total"]
-    as_of = f" as of {data['as_of']}" if data["as_of"] else ""
-    customers = _counted(data["customers"], "customer")
-    click.echo(f"{path.name}: {customers} scored{as_of}, from {data['used']:,} of {data['rows']:,} rows.")
-    for line in _unused(data, options):
-        click.echo(f"  {line}")
-    if report["model"] == "none":
-        click.echo(f"No values: {report['reason']}")
-    else:
-        click.echo(f"Values by {report['model']}{_parameters(report)}.")
-        currency = f" {data['currency']}" if data["currency"] else ""
-        click.echo(f"Expected: {total['expected']}{currency}, likely {total['low']} to {total['high']}.")
-        click.echo(report["trust"])
-    counted = [(slug, scored.segments.get(slug, 0)) for slug in SLUGS]
-    click.echo("Segments: " + ", ".join(f"{NAMES[slug]} {count:,}" for slug, count in counted if count))
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-def _unused(data: Mapping[str, Any], options: FileOptions) -> Iterator[str]:
-    from connector.orderfile.reasons import Reason
-
-    for slug, count in data["rejected_by_reason"].items():
-        yield f"{count:,} not used: {Reason[slug.upper()].words}"
-    if data["later"]:
-        yield f"{data['later']:,} not used: later than {data['as_of']}"
-    if data["duplicates"]:
-        yield f"{data['duplicates']:,} not used: the same order once more"
-    if data["rejected"] and not options.rejects:
-        yield "--rejects FILE lists them with their line numbers."
-
-
-def _parameters(report: Mapping[str, Any]) -> str:
-    if not report["parameters"]:
-        return ""
-    shown = ", ".join(f"{name} {value:.5g}" for name, value in report["parameters"].items())
-    return f" ({shown}; unit {report['unit']})"
 
 
 class _Steps(Protocol):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from connector.domain.history import Ints
 from connector.domain.money import exponent
-from connector.orderfile.chunks import UNBELIEVABLE, UNREADABLE, Texts
+from connector.orderfile.chunks import NOTHING, UNBELIEVABLE, UNREADABLE, Texts
 from connector.orderfile.currencies import Units, unit
 
 LARGEST_AMOUNT = 10**12  # minor units; sums of nine million such orders still fit 64 bits
@@ -42,7 +42,7 @@ Spellings = npt.NDArray[np.int8]
 
 
 class Amounts:
-    """Reads amounts of one file; `empty` is what no text at all stands for."""
+    """Reads amounts of one file; `empty` is what nothing written stands for."""
 
     def __init__(self, units: Units, *, empty: int = UNREADABLE) -> None:
         self._units = units
@@ -61,11 +61,11 @@ class Amounts:
         known = self._known.get(text)
         if known is None:
             plain = text.strip()
-            if plain:
+            if plain in NOTHING:
+                known = self._known[""]
+            else:
                 millionths, spelling, names = read_amount(plain)
                 known = millionths, int(spelling), self._units.number(names)
-            else:
-                known = self._known[""]
             if len(self._known) < _REMEMBERED:
                 self._known[text] = known
         return known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from connector.orderfile.reasons import Reason
 # What stands for a text that is no day or amount, and for one that is beyond belief.
 UNREADABLE = -(2**62)
 UNBELIEVABLE = UNREADABLE + 1
+# What databases and programmes write where there is nothing.
+NOTHING = frozenset(("", "nan", "NaN", "None", "NULL", "null", "<NA>"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +71,11 @@ class RowSource(Protocol):
 
     @property
     def size(self) -> int: ...
+
+    @property
+    def counted_in(self) -> Literal["bytes", "rows"]:
+        """What `size` is a number of."""
+        ...
 
     def chunks(self, columns: Sequence[int]) -> Iterator[Chunk]:
         """All rows, the columns with these numbers. Raises FileRefused where the file ends in something else."""

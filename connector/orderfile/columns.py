@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connector.orderfile.errors import FileRefused
 
@@ -36,6 +37,7 @@ ORDER_HEADERS: Mapping[str, tuple[str, ...]] = {
         "amount_refunded",
         "order_refund_amount",
         "order_refund",
+        "refund",
     ),
     "currency": ("currency", "order_currency", "currency_code"),
     "status": ("status", "order_status", "post_status"),
@@ -56,6 +58,7 @@ _WHAT = {
     "T": "age of the customer (T)",
     "monetary": "value of a purchase (monetary_value)",
 }
+_ONE_REFUND = re.compile(r"refunds_\d+_total", re.ASCII)  # refunds.0.total and so on, as the REST API lists them
 _HISTORIES = "The columns are those of purchase histories instead of orders; add --summary to score them."
 _NEEDED = ("customer", "date", "amount", "x", "t_x", "T", "monetary")
 
@@ -65,7 +68,8 @@ def find_columns(
 ) -> dict[str, int]:
     """Role -> number of the column. What was asked for by name wins over what the headers suggest.
 
-    Customers are known by id, by e-mail address where there is no id, and by name only where there is neither.
+    Customers are known by id, by e-mail address where there is no id, and by name only where there is neither: then
+    `customer` and `name` are the same column. Refunds may have several columns: refunded, refunded_2 and so on.
     Raises FileRefused where a needed column is missing, asked for in vain, or there twice.
     """
     plain = [_plain(name) for name in header]
@@ -78,13 +82,32 @@ def find_columns(
             if name in plain and plain.index(name) not in found.values():
                 found[role] = _only(plain, name)
                 break
-    if not found.keys() & {"customer", "email"} and "name" in found:
+    if "refunded" in known and "refunded" not in found:
+        refunds = [number for number, name in enumerate(plain) if _ONE_REFUND.fullmatch(name)]
+        found |= {f"refunded_{place}" if place > 1 else "refunded": number for place, number in enumerate(refunds, 1)}
+    if found.keys() & {"customer", "email"}:
+        found.pop("name", None)
+    elif "name" in found:
         found["customer"] = found["name"]
     for role in _NEEDED:
         if role in known and role not in found and not (role == "customer" and "email" in found):
             histories = "x" not in known and _are_histories(plain)
             raise FileRefused(_HISTORIES if histories else _missing(role, header))
     return found
+
+
+def how_read(roles: Mapping[str, int], header: Sequence[str]) -> dict[str, Any]:
+    """For the report: the header of each role's column, what customers are known by, and whether orders have ids.
+
+    Of histories, which have no orders, the last is None.
+    """
+    columns = sorted(((number, role) for role, number in roles.items() if role != "name"))
+    known = [words for role, words in (("customer", "id"), ("email", "e-mail address")) if role in roles]
+    return {
+        "columns": {role: header[number] for number, role in columns},
+        "customers_by": "name" if "name" in roles else " or ".join(known),
+        "order_ids": None if "x" in roles else "order" in roles,
+    }
 
 
 def _are_histories(plain: Sequence[str]) -> bool:

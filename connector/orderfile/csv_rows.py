@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
 
@@ -26,6 +26,8 @@ class CsvFile:
 
     A line whose quotes do not match is a broken row by itself; reading goes on with the line after it.
     """
+
+    counted_in: Literal["bytes", "rows"] = "bytes"
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain.history import Ints
+from connector.orderfile.chunks import NOTHING
 from connector.orderfile.errors import FileRefused
 
 # What shops write beside an amount, and the currencies it may stand for, the likeliest first.
@@ -86,9 +87,12 @@ def unit(text: str) -> str | None:
 
 
 def code(text: str) -> str | None:
-    """A cell of a currency column as three capitals, empty where it is, None where it is something else."""
-    found = text.strip().upper()
-    return found if not found or (len(found) == 3 and found.isascii() and found.isalpha()) else None
+    """A cell of a currency column as three capitals; empty where nothing is written, None where something else is."""
+    found = text.strip()
+    if found in NOTHING:
+        return ""
+    found = found.upper()
+    return found if (len(found) == 3 and found.isascii() and found.isalpha()) else None
 
 
 def _codes(name: str) -> tuple[str, ...]:

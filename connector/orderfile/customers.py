@@ -8,11 +8,10 @@ import numpy as np
 
 from connector.domain.history import Ints
 from connector.domain.identity import normalise_email
-from connector.orderfile.chunks import Texts
+from connector.orderfile.chunks import NOTHING, Texts
 
 NOBODY = -1
 _LONGEST_ID = 254  # characters, as an e-mail address may have
-_NONE_WRITTEN = frozenset(("", "nan", "NaN", "None", "NULL", "null"))
 
 
 class Customers:
@@ -24,7 +23,7 @@ class Customers:
 
     def __init__(self, *, emails: bool) -> None:
         self._numbers: dict[str, int] = {}
-        self._guests = _NONE_WRITTEN | ({"0"} if emails else set())
+        self._guests = NOTHING | ({"0"} if emails else set())
         self._by_id = _Numbers(self._id, self._numbers)
         self._by_email = _Numbers(self._email, self._numbers)
 

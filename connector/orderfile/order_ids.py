@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.history import Ints
-from connector.orderfile.chunks import Texts
+from connector.orderfile.chunks import NOTHING, Texts
 
 NO_ORDER = -(2**62)
 _DIGITS = 18
@@ -16,13 +16,13 @@ class OrderIds:
         self._others: dict[str, int] = {}
 
     def number(self, texts: Texts) -> Ints:
-        """One number a row, NO_ORDER where the text is empty."""
+        """One number a row, NO_ORDER where nothing is written."""
         return texts.each(self._one)
 
     def _one(self, text: str) -> int:
         if not (text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= _DIGITS):
             text = text.strip().removeprefix("#")
-            if not text:
+            if text in NOTHING:
                 return NO_ORDER
             if not (text.isdigit() and text.isascii() and text[0] != "0" and len(text) <= _DIGITS):
                 return self._others.setdefault(text, -1 - len(self._others))

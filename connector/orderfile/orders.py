@@ -41,8 +41,7 @@ class Asked:
 class OrderRows:
     """The counted orders of a file. `labels` names the customers 0, 1, … of `orders`, in order.
 
-    given_back: what later rows took from orders, and when. refunds: how many such rows. without_order_ids: the file
-    had none, so each row is an order.
+    given_back: what later rows took from orders, and when. refunds: how many such rows.
     """
 
     orders: Orders
@@ -52,7 +51,6 @@ class OrderRows:
     currency: str | None
     tally: Tally
     refunds: int
-    without_order_ids: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +101,7 @@ class OrderReader:
 
     def add(self, chunk: Chunk) -> None:
         """Check the rows of the next chunk by themselves."""
-        self._rejects.add_broken(chunk.broken)
+        self._rejects.add_pairs(chunk.broken)
         texts = {role: chunk.columns[self.columns.index(number)] for role, number in self._roles.items()}
         if not len(chunk.lines):
             return
@@ -156,7 +154,6 @@ class OrderReader:
             currency=currency,
             tally=tally,
             refunds=refunds,
-            without_order_ids="order" not in self._roles,
         )
 
     def _understood(self) -> tuple[Rows, str | None]:

@@ -34,7 +34,7 @@ class Reason(IntEnum):
 
     @property
     def words(self) -> str:
-        """The reason as a person says it of several rows."""
+        """The reason as a person says it of one row or several."""
         return _WORDS[self]
 
 
@@ -54,8 +54,8 @@ _WORDS = {
     Reason.REFUNDED_UNREADABLE: "with a refund that is no number or could be two",
     Reason.NEGATIVE_AMOUNT: "with a negative amount and no order it belongs to",
     Reason.REFUNDED_IN_FULL: "refunded in full",
-    Reason.CONFLICTING_DUPLICATE: "that say something else of an order seen before",
+    Reason.CONFLICTING_DUPLICATE: "saying something else of an order seen before",
     Reason.HISTORY_UNREADABLE: "with a purchase history that is no plain number like 12.5",
     Reason.HISTORY_IMPOSSIBLE: "with a purchase history that cannot be",
-    Reason.REPEATED_CUSTOMER: "that repeat a customer",
+    Reason.REPEATED_CUSTOMER: "repeating a customer",
 }

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from connector.domain.money import exponent, format_amount
+from connector.domain.terms import ValueTerms
 from connector.orderfile.tally import Tally
 
 # Rates are per unit of time; these parameters are times. In the literature's letters, for every model.
@@ -23,6 +24,8 @@ def present(
     as_of_day: int | None,
     repeat_purchases: int,
     total: tuple[int, int, int] | None,
+    terms: ValueTerms,
+    read: Mapping[str, Any],
     asked: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A JSON-safe report from that of the domain, which is in days and minor units.
@@ -47,8 +50,15 @@ def present(
             "currency": currency,
             **tally.to_json(),
         },
+        "terms": {
+            "horizon": terms.horizon,
+            "horizon_days": terms.horizon_days,
+            "margin": terms.margin,
+            "annual_discount_rate": terms.annual_discount_rate,
+        },
         "clv_total": None if total is None else _total(total, code),
         "trust": found["trust"],
+        "read": dict(read),
         "asked": dict(asked),
     }
 

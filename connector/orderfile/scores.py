@@ -86,13 +86,14 @@ def _predicted(estimates: Estimates) -> list[Column]:
 def _worth(estimates: Estimates, histories: Histories, known: Spread | None) -> list[Column]:
     terms = estimates.fitted.terms
     low, high = outlook.clv_interval(estimates, known) if known else (None, None)
+    naive = _minor(naive_clv(histories, terms.horizon_days, terms.margin)) if known else None
     return [
         Column("expected_value", "money", _minor(estimates.expected_value) if known else None),
         Column("clv", "money", estimates.clv if known else None),
         Column("clv_low", "money", low),
         Column("clv_high", "money", high),
         Column("clv_historic", "money", _minor(histories.value_total * terms.margin)),
-        Column("clv_formula", "money", _minor(naive_clv(histories, terms.horizon_days, terms.margin))),
+        Column("clv_formula", "money", naive),
     ]
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import isfinite
+from math import isfinite, isnan
 
 import numpy as np
 
 from connector.domain.history import Floats, Ints, epoch_day
 from connector.domain.money import exponent
 from connector.orderfile.amounts import LARGEST_AMOUNT
-from connector.orderfile.chunks import Chunk
+from connector.orderfile.chunks import NOTHING, Chunk
 from connector.orderfile.customers import NOBODY, Customers
 from connector.orderfile.errors import FileRefused
 from connector.orderfile.reasons import Reason
@@ -28,7 +28,7 @@ class SummaryRows:
     """Purchase histories, one row per customer in order of `labels`; durations in days, values in minor units.
 
     counted: how many purchases the mean value is of: all of them, or the repeat purchases only, as the literature
-    has it. `as_of_day` is None where the person did not say when the histories end.
+    has it; none where no value is known. `as_of_day` is None where the person did not say when the histories end.
     """
 
     labels: list[str]
@@ -55,7 +55,7 @@ class SummaryReader:
 
     def add(self, chunk: Chunk) -> None:
         """Check the rows of the next chunk."""
-        self._rejects.add_broken(chunk.broken)
+        self._rejects.add_pairs(chunk.broken)
         texts = {role: chunk.columns[self.columns.index(number)] for role, number in self._roles.items()}
         customer, _ = self._customers.number(texts["customer"], None)
         cells = zip(*(texts[role].rows() for role in ("x", "t_x", "T", "monetary")), strict=True)
@@ -67,7 +67,7 @@ class SummaryReader:
             else:
                 self._seen.add(number)
                 good.append(found)
-        self._rejects.add_broken(bad)
+        self._rejects.add_pairs(bad)
         if good:
             self._rows.append(np.array(good, dtype=np.float64))
 
@@ -79,31 +79,32 @@ class SummaryReader:
         labels, place = self._customers.in_order(number)
         order = np.argsort(place)
         x, value = x[order], value[order]
-        counted = x + 1 if np.any(value[x == 0] > 0) else x
+        counted = np.where(np.isnan(value), 0, x + 1) if np.any(value[x == 0] > 0) else x
         as_of_day = epoch_day(self._as_of) if self._as_of else None
         tally = self._rejects.tally(len(x), 0, 0)
-        return SummaryRows(labels, x, t_x[order], age[order], value, counted, as_of_day, self._currency, tally)
+        return SummaryRows(
+            labels, x, t_x[order], age[order], np.nan_to_num(value), counted, as_of_day, self._currency, tally
+        )
 
     def _row(self, number: int, cells: tuple[str, ...]) -> tuple[int, int, int, int, float] | Reason:
         if number == NOBODY:
             return Reason.NO_CUSTOMER
-        if number in self._seen:
-            return Reason.REPEATED_CUSTOMER
         try:
-            x, t_x, age, value = (float(cell or "nan") for cell in cells)
+            x, t_x, age, value = (float("nan" if cell.strip() in NOTHING else cell) for cell in cells)
         except ValueError:
             return Reason.HISTORY_UNREADABLE
-        if not (isfinite(x) and isfinite(t_x) and isfinite(age) and isfinite(value)):
+        unknown = x == 0 and isnan(value)  # there is no mean of no repeat purchases
+        if not (isfinite(x) and isfinite(t_x) and isfinite(age) and (isfinite(value) or unknown)):
             return Reason.HISTORY_UNREADABLE
         minor = value * float(10 ** exponent(self._currency or ""))
-        if x != int(x) or not 0 <= x <= _MOST_PURCHASES or not 0 <= minor <= LARGEST_AMOUNT:
+        if x != int(x) or not 0 <= x <= _MOST_PURCHASES or not (unknown or 0 <= minor <= LARGEST_AMOUNT):
             return Reason.HISTORY_IMPOSSIBLE
         if not 0 <= age * self._days <= _MOST_DAYS or not 0 <= t_x <= age:
             return Reason.HISTORY_IMPOSSIBLE
         last, whole = round(t_x * self._days), round(age * self._days)
         if (x > 0) != (last > 0):
             return Reason.HISTORY_IMPOSSIBLE
-        return number, int(x), last, whole, minor
+        return Reason.REPEATED_CUSTOMER if number in self._seen else (number, int(x), last, whole, minor)
 
 
 def refuse_unusable(tally: Tally, name: str) -> None:

@@ -67,9 +67,9 @@ class Rejects:
             self._lines.append(lines)
             self._reasons.append(np.broadcast_to(np.asarray(reasons, dtype=np.int64), lines.shape))
 
-    def add_broken(self, broken: Sequence[tuple[int, Reason]]) -> None:
-        if broken:
-            lines, reasons = np.array(broken, dtype=np.int64).T
+    def add_pairs(self, rejected: Sequence[tuple[int, Reason]]) -> None:
+        if rejected:
+            lines, reasons = np.array(rejected, dtype=np.int64).T
             self.add(lines, reasons)
 
     def tally(self, used: int, later: int, duplicates: int) -> Tally:

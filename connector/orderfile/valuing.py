@@ -65,13 +65,15 @@ def _spending(rows: SummaryRows, priors: bool) -> GammaGammaFit | None:
 
 
 def _histories(rows: SummaryRows, spending: GammaGammaFit | None) -> Histories:
-    """Histories whose first purchase, where nothing is known of it, was worth what is expected of the customer.
+    """Histories whose first purchase, where its value is not counted, was worth what is expected of the customer.
 
     An observation at its own expectation leaves the Gamma-Gamma expectation as it is.
     """
     total = rows.counted * rows.value_mean
-    if spending and not np.array_equal(rows.counted, rows.x + 1):
-        total = total + gamma_gamma.expected_value(spending.parameters, rows.counted, rows.value_mean)
+    unknown = rows.counted <= rows.x
+    if spending and unknown.any():
+        expected = gamma_gamma.expected_value(spending.parameters, rows.counted, rows.value_mean)
+        total = total + np.where(unknown, expected, 0.0)
     mean = total / (rows.x + 1)
     return summarised(np.arange(len(rows.x)), rows.x, rows.t_x, rows.T, mean, rows.as_of_day or 0)
 

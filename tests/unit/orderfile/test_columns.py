@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.orderfile.columns import SUMMARY_HEADERS, find_columns
+from connector.orderfile.columns import SUMMARY_HEADERS, find_columns, how_read
 from connector.orderfile.errors import FileRefused
 
 
@@ -17,7 +17,7 @@ def test_the_download_of_woocommerce_analytics_is_known_as_it_is() -> None:
     header = ["Date", "Order #", "Status", "Customer", "Customer type", "Product(s)", "Items sold", "Coupon(s)",
               "Net sales", "Attribution"]  # fmt: skip
     found = find_columns(header, {})
-    assert {role: header[number] for role, number in found.items() if role != "name"} == {
+    assert how_read(found, header)["columns"] == {
         "customer": "Customer",
         "order": "Order #",
         "date": "Date",
@@ -48,6 +48,31 @@ def test_fields_of_the_rest_api_are_known() -> None:
         "status": "status",
         "currency": "currency",
     }
+
+
+def test_every_refund_that_the_rest_api_lists_with_an_order_is_read() -> None:
+    header = ["id", "date_created", "total", "customer_id", "refunds.0.id", "refunds.0.total", "refunds.1.total"]
+    found = find_columns(header, {})
+    assert (found["refunded"], found["refunded_2"]) == (5, 6)
+    assert find_columns(["id", "date", "total", "customer_id", "Refund"], {})["refunded"] == 4
+    assert "refunded_2" not in find_columns([*header, "total_refunded"], {})
+    assert find_columns(header, {"refunded": "refunds.1.total"})["refunded"] == 6
+
+
+@pytest.mark.parametrize(
+    ("header", "by", "order_ids"),
+    [
+        (["Customer", "Date", "Amount"], "name", False),
+        (["Customer", "Email", "Date", "Amount", "Order #"], "e-mail address", True),
+        (["user_id", "Customer", "Email", "Date", "Amount"], "id or e-mail address", False),
+    ],
+)
+def test_it_is_told_what_customers_are_known_by_and_whether_orders_have_ids(
+    header: list[str], by: str, order_ids: bool
+) -> None:
+    read = how_read(find_columns(header, {}), header)
+    assert (read["customers_by"], read["order_ids"]) == (by, order_ids)
+    assert "name" not in read["columns"]
 
 
 def test_a_column_asked_for_by_name_wins_whatever_its_case() -> None:

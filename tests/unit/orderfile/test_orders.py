@@ -86,7 +86,6 @@ def test_an_order_repeated_after_the_as_of_date_changes_nothing(path: Path) -> N
 def test_without_order_ids_every_row_is_an_order(path: Path) -> None:
     rows = read_orders(path, "customer_id,date,amount\na,2026-01-01,10\na,2026-01-01,10\n")
     assert by_customer(rows) == {"a": [(0, 1000), (0, 1000)]}
-    assert rows.without_order_ids
 
 
 def test_what_was_refunded_is_taken_off_and_a_full_refund_is_no_purchase(path: Path) -> None:
@@ -101,6 +100,33 @@ def test_what_was_refunded_is_taken_off_and_a_full_refund_is_no_purchase(path: P
     )
     assert by_customer(rows) == {"a": [(0, 0), (0, 600), (0, 750)]}
     assert rejected(rows) == [(4, "refunded_in_full"), (6, "refunded_unreadable")]
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "nan", "NaN", "None", "NULL", "null", "<NA>"])
+def test_nothing_is_nothing_in_every_column_however_a_programme_writes_it(path: Path, nothing: str) -> None:
+    rows = read_orders(
+        path,
+        "customer_id,order_id,date,amount,refunded,currency\n"
+        f"a,1,2026-01-01,10,{nothing},{nothing}\n"
+        f"a,{nothing},2026-01-01,10,,EUR\n"
+        f"{nothing},3,2026-01-01,10,,EUR\n"
+        f"a,4,2026-01-01,{nothing},,EUR\n",
+    )
+    assert by_customer(rows) == {"a": [(0, 1000)]}
+    assert rejected(rows) == [(3, "no_order_id"), (4, "no_customer"), (5, "amount_unreadable")]
+
+
+def test_all_refunds_that_a_row_lists_are_taken_off(path: Path) -> None:
+    rows = read_orders(
+        path,
+        "customer_id,id,date,total,refunds.0.total,refunds.1.total\n"
+        "a,1,2026-01-01,10,-2.50,-1\n"
+        "a,2,2026-01-01,10,-2.50,\n"
+        "a,3,2026-01-01,10,-5,-5\n"
+        "a,4,2026-01-01,10,-5,some\n",
+    )
+    assert by_customer(rows) == {"a": [(0, 650), (0, 750)]}
+    assert rejected(rows) == [(4, "refunded_in_full"), (5, "refunded_unreadable")]
 
 
 def test_the_past_is_seen_without_refunds_that_came_in_later_rows(path: Path) -> None:

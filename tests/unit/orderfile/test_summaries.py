@@ -49,6 +49,45 @@ def test_histories_that_cannot_be_are_rejected(path: Path) -> None:
     ]
 
 
+def test_a_history_that_cannot_be_is_that_whoever_it_is_of(path: Path) -> None:
+    rows = read_summary(path, HEADER + "a,1,5,10,20\na,one,5,10,20\na,1,11,10,20\na,1,5,10,20\n")
+    assert [reason for _, reason in rejected(rows)] == [
+        "history_unreadable",
+        "history_impossible",
+        "repeated_customer",
+    ]
+
+
+@pytest.mark.parametrize("nothing", ["", "nan", " ", "NULL"])
+def test_one_time_buyers_need_no_value_because_there_is_no_mean_of_no_repeats(path: Path, nothing: str) -> None:
+    rows = read_summary(path, HEADER + f"a,2,5,10,20\nb,0,0,10,{nothing}\nc,1,5,10,{nothing}\n")
+    assert (rows.labels, rejected(rows)) == (["a", "b"], [(4, "history_unreadable")])
+    assert (rows.counted.tolist(), rows.value_mean.tolist()) == ([2, 0], [2000.0, 0.0])
+
+
+def test_a_one_time_buyer_without_a_value_is_unknown_also_where_others_have_one(path: Path) -> None:
+    rows = read_summary(path, HEADER + "a,2,5,10,20\nb,0,0,10,\nc,0,0,10,8\n")
+    assert rows.counted.tolist() == [3, 0, 1]
+
+
+@pytest.mark.parametrize("of_all", [False, True])
+def test_blank_values_of_one_time_buyers_fit_and_are_valued_as_zeros_in_repeat_means_are(
+    path: Path, of_all: bool
+) -> None:
+    buyers = "".join(f"r{n},{1 + n % 4},{20 + n},{200 + n},{10 + n % 7}\n" for n in range(60))
+    known = "k,0,0,90,12\n" if of_all else ""
+    silent = [f"s{n},0,0,{100 + n}," for n in range(60)]
+    valued = value_summary(
+        read_summary(path, HEADER + buyers + known + "\n".join(silent)), ValueTerms(), "bg-nbd", priors=True
+    )
+    assert len(valued.histories) == 120 + of_all
+    assert valued.fitted.spending
+    population = valued.fitted.spending.population_mean
+    assert valued.histories.value_mean[-60:] == pytest.approx(population)
+    if of_all:
+        assert valued.histories.value_mean[0] == 1200.0
+
+
 def test_values_are_of_repeat_purchases_unless_a_one_time_buyer_has_one(path: Path) -> None:
     assert read_summary(path, HEADER + "a,2,5,10,20\nb,0,0,10,0\n").counted.tolist() == [2, 0]
     assert read_summary(path, HEADER + "a,2,5,10,20\nb,0,0,10,8\n").counted.tolist() == [3, 1]
