@@ -4,12 +4,12 @@ Each address has one guest's row. A user seen with the address has claimed it: t
 orders without a user follow (`orders.follow_claims`). The latest sight of an address decides whose it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, union_all, update
 
 from connector.db.bulk import keyed
 from connector.db.session import insert_into
@@ -37,7 +37,7 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
     for state, observed_at in sights:
         if state.wc_id not in newest or observed_at >= newest[state.wc_id][1]:
             newest[state.wc_id] = (state, observed_at)
-    held = _by_wc_id(connection, store_id, list(newest), lock=True)
+    held, guests = _hold(connection, store_id, list(newest), {state.email for state, _ in sights if state.email})
     current = {
         wc_id: _columns(state, observed_at)
         for wc_id, (state, observed_at) in newest.items()
@@ -57,7 +57,7 @@ def save(connection: Connection, store_id: int, seen: Iterable[tuple[CustomerSta
     ids |= {wc_id: row.id for wc_id, row in held.items()}
     claims = [(state.email, ids[state.wc_id], at) for state, at in sights if state.email]
     # An older sight says nothing new of the user, and may yet bring them what was ordered under an address they had.
-    return list(dict.fromkeys([*changed, *_claim(connection, store_id, claims)]))
+    return list(dict.fromkeys([*changed, *_claim(connection, store_id, claims, guests)]))
 
 
 def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at: datetime) -> list[int]:
@@ -74,7 +74,7 @@ def mark_deleted(connection: Connection, store_id: int, wc_id: int, observed_at:
         "deleted_at": observed_at,
         "observed_at": observed_at,
     }
-    row = _by_wc_id(connection, store_id, [wc_id], lock=True).get(wc_id)
+    row = _hold(connection, store_id, [wc_id])[0].get(wc_id)
     if row is None:
         connection.execute(insert(customers).values(store_id=store_id, wc_id=wc_id, **gone))
         return []
@@ -187,13 +187,25 @@ def by_id(connection: Connection, store_id: int, customer_id: int) -> Row[Any]:
     ).one()
 
 
-def _by_wc_id(
-    connection: Connection, store_id: int, wc_ids: Sequence[int], *, lock: bool = False
-) -> dict[int, Row[Any]]:
+def _by_wc_id(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> dict[int, Row[Any]]:
     wanted = select(customers).where(customers.c.store_id == store_id, customers.c.wc_id.in_(wc_ids))
-    if lock:
-        wanted = wanted.order_by(customers.c.id).with_for_update(key_share=True)
     return {row.wc_id: row for row in connection.execute(wanted)}
+
+
+def _hold(
+    connection: Connection, store_id: int, wc_ids: Collection[int], emails: Collection[str] = ()
+) -> tuple[dict[int, Row[Any]], list[Row[Any]]]:
+    """Lock these users and the guests of these addresses and return both, users by their WooCommerce ids.
+
+    Together and in the order of their ids, as `lock` does, so that nobody deadlocks.
+    """
+    known = select(customers.c.id).where(customers.c.store_id == store_id)
+    users = known.where(customers.c.wc_id.in_(wc_ids))
+    # The sum, and ids before rows, keep SQLite from looking through all guests, or all of the store.
+    guests = known.where((customers.c.wc_id + 0).is_(None), customers.c.email.in_(emails))
+    wanted = select(customers).where(customers.c.id.in_(union_all(users, guests))).order_by(customers.c.id)
+    rows = connection.execute(wanted.with_for_update(key_share=True)).all()
+    return {row.wc_id: row for row in rows if row.wc_id is not None}, [row for row in rows if row.wc_id is None]
 
 
 def _may_replace(row: Row[Any] | None, observed_at: datetime) -> bool:
@@ -225,10 +237,13 @@ def _add(connection: Connection, store_id: int, new: Mapping[int, Mapping[str, A
     return {row.wc_id: row.id for row in made}
 
 
-def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, int, datetime]]) -> list[int]:
-    """Let the guest of each address be the user who was last seen with it. Takes (address, user, seen at).
+def _claim(
+    connection: Connection, store_id: int, claims: Iterable[tuple[str, int, datetime]], guests: Iterable[Row[Any]]
+) -> list[int]:
+    """Let the guest of each address be the user who was last seen with it.
 
-    Returns the users whom a guest turned out to be just now.
+    Takes (address, user, seen at) and the guests there are, locked. Returns the users whom a guest turned out to be
+    just now.
     """
     newest: dict[str, tuple[int, datetime]] = {}
     for email, user, observed_at in claims:
@@ -236,12 +251,6 @@ def _claim(connection: Connection, store_id: int, claims: Iterable[tuple[str, in
             newest[email] = (user, observed_at)
     if not newest:
         return []
-    guests = connection.execute(
-        select(customers.c.email, customers.c.merged_into_id, customers.c.observed_at)
-        .where(customers.c.store_id == store_id, customers.c.email.in_(newest), customers.c.wc_id.is_(None))
-        .order_by(customers.c.email)
-        .with_for_update(key_share=True)
-    )
     won = [
         newest[row.email][0]
         for row in guests
@@ -281,13 +290,8 @@ def _ensure_registered(connection: Connection, store_id: int, wc_ids: Sequence[i
 
 
 def _ensure_known(connection: Connection, store_id: int, emails: Sequence[str]) -> dict[str, int]:
-    rows = connection.execute(
-        select(customers.c.id, customers.c.email, customers.c.merged_into_id)
-        .where(customers.c.store_id == store_id, customers.c.email.in_(emails), customers.c.wc_id.is_(None))
-        .order_by(customers.c.email)
-        .with_for_update(key_share=True)
-    )
-    found: dict[str, int] = {row.email: row.merged_into_id or row.id for row in rows}
+    _, guests = _hold(connection, store_id, (), emails)
+    found: dict[str, int] = {row.email: row.merged_into_id or row.id for row in guests}
     for email in emails:
         if email not in found:
             row = connection.execute(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from connector.db import customers
 from connector.db.bulk import among
@@ -102,12 +102,15 @@ def follow_claims(connection: Connection, store_id: int, users: Sequence[int]) -
             orders.c.customer_id != claimed.c.merged_into_id,
         )
         .order_by(orders.c.id)
+        # Looked at again once nobody else changes them: an order may have been given to a user meanwhile.
+        .with_for_update(key_share=True, of=orders)
     ).all()
-    for row in moved:
+    if moved:
         connection.execute(
             update(orders)
-            .where(orders.c.store_id == store_id, orders.c.id == row.id)
-            .values(customer_id=row.merged_into_id)
+            .where(orders.c.store_id == store_id, orders.c.id == bindparam("order_id"))
+            .values(customer_id=bindparam("owner")),
+            [{"order_id": row.id, "owner": row.merged_into_id} for row in moved],
         )
     return {row.id: row.customer_id for row in moved}
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from queue import Queue
-from threading import Thread
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from connector.db import accounts, lots, spends
 from connector.db import customers as customers_of_store
@@ -20,6 +18,7 @@ from connector.db.tables import lots as lots_table
 from connector.domain.programme import Programme
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules, Shortfall
 from tests.integration.db.settling import FIRST, Books
+from tests.integration.waiting import apart, waiting
 
 OWING = Programme(shortfall=Shortfall.OWE)
 FORGIVING = Programme(shortfall=Shortfall.FORGIVE)
@@ -95,25 +94,12 @@ def test_accounts_are_outdated_until_all_their_orders_were_awarded_by_the_newest
 def test_whoever_is_being_awarded_is_outdated_afterwards(books, store, ann):
     """An award that began before goes by what was then, and saves the version with it."""
     books.settle(ann)
-    begun: Queue[int] = Queue()
-
-    def outdate() -> None:
-        with transaction(books.engine) as connection:
-            begun.put(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
-            accounts.outdate(connection, store.id, [ann])
-
     with transaction(books.engine) as connection:
         customers_of_store.lock(connection, store.id, [ann])
-        other = Thread(target=outdate)
-        other.start()
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid = :pid").bindparams(
-            pid=begun.get(timeout=60)
-        )
-        while other.is_alive() and not connection.execute(waiting).scalar_one():
-            pass
+        other = waiting(connection, apart(books.engine, lambda beside: accounts.outdate(beside, store.id, [ann])))
         newest = replace(FIRST, version=2, effective_from=books.now)
         assert accounts.settle(connection, store, [FIRST, newest], [ann], books.now) == {ann}
-    other.join(60)
+    other.result(60)
     with transaction(books.engine) as connection:
         assert accounts.of(connection, store.id, ann).rule_version == -2
 
