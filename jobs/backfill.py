@@ -20,7 +20,7 @@ from connector.shop.customers import customers_page
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
 from connector.shop.paging import Page
 from jobs import catalogue
-from jobs.award import award_orders, award_users
+from jobs.award import Awarded, award_orders, award_users
 from jobs.clocks import on_store_clock
 from jobs.context import STEP, Context
 from jobs.settle_due import any_due
@@ -78,7 +78,7 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
     with transaction(context.engine) as connection:
         # Apart, so that nobody holds addresses while waiting for orders. It goes by the page, not by what was new.
         users = customers.ids_of(connection, store.id, [state.wc_id for state in page.items])
-        award_users(connection, store, users, context.clock())
+        awarded = award_users(connection, store, users, context.clock())
         done = current.customers_done + page.received
         progress: dict[str, Any] = {
             "customers_done": done,
@@ -90,6 +90,8 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
         else:
             progress |= {"cursor": {"number": page.number + 1}}
         backfills.checkpoint(connection, current.id, context.clock(), **progress)
+        wanted = _written_back(connection, store, awarded, context.clock())
+    context.offer(wanted)
     return True
 
 
@@ -106,11 +108,18 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
         now = context.clock()
         seen = [orders.Observed(state, observed_at) for state in page.items]
         changed = orders.save(connection, store, counting, seen)
-        award_orders(connection, store, changed, now)
+        awarded = award_orders(connection, store, changed, now)
         backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
         if following is None:
             backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
+        wanted = _written_back(connection, store, awarded, now)
+    context.offer(wanted)
     return following is not None
+
+
+def _written_back(connection: Connection, store: Store, awarded: Awarded, now: datetime) -> dict[str, int]:
+    """Return the work that is wanted where the store must be told of coupons before everybody is scored."""
+    return {"write_back": work.want(connection, store.id, "write_back", "", now)} if awarded.told else {}
 
 
 def _let_bonuses_follow(context: Context, store: Store) -> None:

@@ -24,8 +24,8 @@ def run(context: Context, claim: Claim) -> None:
         due = redemptions.expired(connection, store.id, now, _AT_ONCE)
         if due:
             customers.lock(connection, store.id, sorted({row.customer_id for row in due}))
-            _settle(connection, store, [row.id for row in due], now)
-            wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
+            if _settle(connection, store, [row.id for row in due], now):
+                wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
         if len(due) == _AT_ONCE:
             work.go_on(connection, claim, now)
             wanted["release"] = claim.id
@@ -34,22 +34,26 @@ def run(context: Context, claim: Claim) -> None:
     context.offer(wanted)
 
 
-def refused(connection: Connection, store: Store, sentences: Mapping[int, str], now: datetime) -> None:
+def refused(connection: Connection, store: Store, sentences: Mapping[int, str], now: datetime) -> bool:
     """Release redemptions (by id) whose coupons the store refused for good, each with what the store said.
 
-    Locks their customers: nothing that others lock after customers may be locked before.
+    Locks their customers: nothing that others lock after customers may be locked before. Returns whether the store
+    must hear of what follows.
     """
     if not sentences:
-        return
+        return False
     customers.lock(connection, store.id, sorted(redemptions.customers_of(connection, store.id, sentences)))
     for redemption_id, sentence in sentences.items():
         redemptions.refuse(connection, store.id, redemption_id, sentence)
-    _settle(connection, store, sentences, now)
+    return _settle(connection, store, sentences, now)
 
 
-def _settle(connection: Connection, store: Store, redemption_ids: Collection[int], now: datetime) -> None:
-    """Bring redemptions of locked customers, and their accounts and standings, up to date."""
-    redemptions.settle(connection, store, redemption_ids, now)
+def _settle(connection: Connection, store: Store, redemption_ids: Collection[int], now: datetime) -> bool:
+    """Bring redemptions of locked customers, and their accounts and standings, up to date.
+
+    Returns whether the store must hear of it.
+    """
+    told = redemptions.settle(connection, store, redemption_ids, now)
     concerned = sorted(redemptions.customers_of(connection, store.id, redemption_ids))
     accounts.settle(connection, store, programmes.every(connection, store.id), concerned, now)
-    standing.refresh(connection, store, concerned, now)
+    return standing.refresh(connection, store, concerned, now) or told

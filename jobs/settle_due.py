@@ -13,7 +13,7 @@ from connector.db import accounts, customers, products, programmes
 from connector.db.stores import Store
 from connector.db.work import Claim
 from jobs import standing
-from jobs.award import award_customers
+from jobs.award import Awarded, award_customers
 from jobs.chunks import do_in_chunks
 from jobs.context import Context
 
@@ -41,13 +41,13 @@ def any_due(connection: Connection, store_id: int, now: datetime) -> bool:
 
 
 def _chunk(connection: Connection, store: Store, now: datetime) -> tuple[bool, bool]:
-    changed = _settle_some(connection, store, now)
-    if not changed:
-        return changed is not None, False
-    return True, standing.refresh(connection, store, sorted(changed), now)
+    settled = _settle_some(connection, store, now)
+    if settled is None:
+        return False, False
+    return True, standing.refresh(connection, store, sorted(settled.customers), now) or settled.told
 
 
-def _settle_some(connection: Connection, store: Store, now: datetime) -> set[int] | None:
+def _settle_some(connection: Connection, store: Store, now: datetime) -> Awarded | None:
     """Settle some of the accounts that are due; return whose changed, or None where none was due."""
     versions = programmes.every(connection, store.id)
     newest = max(one.version for one in versions)
@@ -55,6 +55,6 @@ def _settle_some(connection: Connection, store: Store, now: datetime) -> set[int
         return award_customers(connection, store, outdated, now)
     if due := accounts.due(connection, store.id, now, _CHUNK):
         customers.lock(connection, store.id, due)
-        return accounts.settle(connection, store, versions, due, now)
+        return Awarded(accounts.settle(connection, store, versions, due, now), told=False)
     # Last, so that a catalogue in motion keeps nobody waiting.
-    return set() if products.outdate_buyers(connection, store.id, _LOOKED_AT) else None
+    return Awarded(set(), told=False) if products.outdate_buyers(connection, store.id, _LOOKED_AT) else None

@@ -140,6 +140,7 @@ def _record(
     """
     failed = 0
     stumbled: list[Row[Any]] = []
+    told = False
     written: list[tuple[Row[Any], int | None]] = []
     # In the order in which standings desire them, so that neither waits for the other.
     by_subject = sorted(zip(rows, outcomes, strict=True), key=lambda pair: int(pair[0].subject_id))
@@ -147,7 +148,7 @@ def _record(
         now = context.clock()
         if kind == outbox.REDEMPTION:
             # First, because it locks customers: others lock them before they touch these rows.
-            release.refused(connection, store, _refused(by_subject), now)
+            told = release.refused(connection, store, _refused(by_subject), now)
         for row, outcome in by_subject:
             if isinstance(outcome, Refused):
                 if outcome.retryable:
@@ -162,6 +163,9 @@ def _record(
         outbox.mark_written(connection, store.id, written, now)
         if claim.attempts and failed < len(rows):
             work.progressed(connection, claim)
+        if told:
+            # The run at hand may have passed it by.
+            work.want(connection, store.id, "write_back", "", now)
     return failed
 
 

@@ -52,8 +52,9 @@ def redeem(
     """Turn points of a customer into a coupon and return the redemption, or why that is refused.
 
     Under a key that was used before for the same, it is the same redemption and nothing more is taken. Requests about
-    one customer wait for each other, so that together they never take more than there is. Raises KeyReused or
-    NoAddress, and IntegrityError where another customer's request with the same key was first.
+    one customer wait for each other, so that together they never take more than there is. Ask for writing back in the
+    same transaction. Raises KeyReused or NoAddress, and IntegrityError where another customer's request with the same
+    key was first.
     """
     customers.lock(connection, store.id, [customer.id])
     made = redemptions.by_key(connection, store.id, key)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from connector.db import outbox, spends, work
+from connector.db import outbox, spends
 from connector.db.bulk import among, among_texts, keyed
 from connector.db.codes import new_code
 from connector.db.session import insert_into
@@ -187,14 +187,14 @@ def _by_code(connection: Connection, store_id: int, codes: Collection[str]) -> d
     return {row.code: row.id for row in rows}
 
 
-def settle(connection: Connection, store: Store, redemption_ids: Collection[int], now: datetime) -> None:
+def settle(connection: Connection, store: Store, redemption_ids: Collection[int], now: datetime) -> bool:
     """Derive state, spent points and coupon of these redemptions from their orders as they are now.
 
-    Their customers must be locked, and their accounts settled afterwards. Where the store has to hear of a coupon,
-    writing back is wanted.
+    Their customers must be locked, and their accounts settled afterwards. Returns whether the store has to hear of a
+    coupon. Whoever wants it written back does so last: others lock the budget before they want the same.
     """
     if not redemption_ids:
-        return
+        return False
     rows = connection.execute(
         select(redemptions, customers.c.email)
         .join(customers, customers.c.id == redemptions.c.customer_id)
@@ -208,7 +208,7 @@ def settle(connection: Connection, store: Store, redemption_ids: Collection[int]
     for row in rows:
         _record(connection, store.id, row, outcomes[row.id], now)
     spends.save(connection, store.id, [_spend(row, outcomes[row.id]) for row in rows])
-    _desire(connection, store, rows, outcomes, now)
+    return _desire(connection, store, rows, outcomes, now)
 
 
 def _uses(connection: Connection, store_id: int, redemption_ids: Sequence[int]) -> Mapping[int, list[Use]]:
@@ -262,8 +262,11 @@ def _desire(
     rows: Sequence[Row[Any]],
     outcomes: Mapping[int, Outcome],
     now: datetime,
-) -> None:
-    """Desire the coupons that wait, and the end of those that gave their points back. A used one stays as it is."""
+) -> bool:
+    """Desire the coupons that wait, and the end of those that gave their points back. A used one stays as it is.
+
+    Returns whether any is another than before.
+    """
     held = outbox.held(connection, store.id, outbox.REDEMPTION, list(outcomes))
     wanted: list[tuple[int, int | None, Mapping[str, Any]]] = []
     for row in rows:
@@ -276,7 +279,7 @@ def _desire(
             wanted.append((row.id, None, desired))
     if wanted:
         outbox.desire(connection, store.id, outbox.REDEMPTION, wanted, now)
-        work.want(connection, store.id, "write_back", "", now)
+    return bool(wanted)
 
 
 def coupon(row: Row[Any], email: str | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def test_an_order_that_is_given_to_somebody_meanwhile_does_not_follow_its_addres
         given = replace(placed, wc_customer_id=8, modified_at=now + timedelta(minutes=1))
         orders.save(connection, store, CountingRules(), [Observed(given, given.modified_at)])
         following = waiting(connection, apart(engine, lambda beside: orders.follow_claims(beside, store.id, [ann])))
-    assert following.result() == {}
+    assert following.result(60) == {}
     with transaction(engine) as connection:
         owners = select(customers_table.c.wc_id).join(
             orders_table, orders_table.c.customer_id == customers_table.c.id
@@ -53,7 +53,7 @@ def test_whoever_waits_for_one_guest_keeps_nobody_from_another(engine, store, no
         customers.lock(connection, store.id, [zoe])
         other = waiting(connection, apart(engine, deeds[deed]))
         customers.lock(connection, store.id, [ann])
-    other.result()
+    other.result(60)
 
 
 def test_whoever_waits_for_a_guest_keeps_nobody_from_the_user_who_claims_them(engine, store, now):
@@ -65,4 +65,4 @@ def test_whoever_waits_for_a_guest_keeps_nobody_from_the_user_who_claims_them(en
         customers.lock(connection, store.id, [guest])
         other = waiting(connection, apart(engine, lambda beside: customers.save(beside, store.id, [moved])))
         customers.lock(connection, store.id, [user])
-    assert other.result() == [user]
+    assert other.result(60) == [user]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from connector.db import entitlements, work
+from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import outbox, redemptions
 from connector.domain.redemption import Refused
+from jobs.worker import perform_in
+from tests.integration.jobs.campaigning import run_campaigns
 from tests.integration.jobs.house import House
 from tests.integration.jobs.redeeming import (
     ANN,
@@ -22,6 +27,8 @@ from tests.integration.jobs.redeeming import (
     rich_customer,
     tell,
 )
+from tests.integration.jobs.test_campaigns import season
+from tests.integration.waiting import waiting
 from tests.sample_shop import SampleShop
 from tests.sample_shop import coupons as sample_coupons
 
@@ -106,6 +113,28 @@ def test_a_coupon_that_waits_follows_its_owner_to_another_address(
     made = redeem(house, store, ann)
     shop.update_customer(ann["id"], email="ann@elsewhere.example")
     tell(house, store, shop)
+    coupon = shop.coupon(made.code)
+    assert coupon is not None
+    assert coupon["email_restrictions"] == ["ann@elsewhere.example"]
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_whoever_waits_for_the_budget_keeps_nobody_from_asking_for_writing_back(
+    house: House, shop: SampleShop, store: Store, ann: dict[str, Any]
+) -> None:
+    house.history_is_read(store)
+    run_campaigns(house, store, season(house), budget_per_year=1_000)
+    made = redeem(house, store, ann)
+    shop.update_customer(ann["id"], email="ann@elsewhere.example")
+    house.deliver(store, shop.plugin.sent)
+    house.step()
+    ((award, _),) = house.queue.waiting
+    with transaction(house.engine) as connection:
+        entitlements.spent(connection, store.id, house.clock().date())
+        other = waiting(connection, partial(perform_in, house.context, award))
+        work.want(connection, store.id, "write_back", "", house.clock())
+    assert other.result(60)
+    house.catch_up()
     coupon = shop.coupon(made.code)
     assert coupon is not None
     assert coupon["email_restrictions"] == ["ann@elsewhere.example"]
