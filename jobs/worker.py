@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from connector.clock import utc_now
 from connector.db import work
-from connector.db.session import StorageUnavailable, open_engine, transaction
+from connector.db.session import StorageContended, StorageUnavailable, open_engine, transaction
 from connector.db.vault import open_vault
 from connector.db.work import Claim, ClaimLost
 from connector.domain.troubles import say
@@ -113,6 +113,9 @@ def _do(context: Context, claim: Claim) -> bool:
     except ShopError as error:
         _park(context, claim, str(error))
         return False
+    except StorageContended:
+        _again(context, claim)
+        return False
     except StorageUnavailable:
         log.warning("%s of store %d waits for the database", claim.job, claim.store_id)
         raise
@@ -150,9 +153,9 @@ def _put_off(
 
 
 def _again(context: Context, claim: Claim) -> None:
-    """Do the work again on what another worker left who was first. Nothing the owner needs to know."""
+    """Do the work again soon, on what another worker left who was first. Nothing the owner needs to know."""
     with transaction(context.engine) as connection:
-        work.put_off(connection, claim, context.clock(), None)
+        work.put_off(connection, claim, context.clock(), None, longest=_SOON)
     log.warning("%s of store %d lost a race and is done again", claim.job, claim.store_id)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,10 @@ from sqlalchemy.sql.schema import Table
 
 class StorageUnavailable(Exception):
     """The database did not take or give what was asked, for a reason that may pass."""
+
+
+class StorageContended(StorageUnavailable):
+    """Others held for too long what this transaction needed, or it deadlocked with them: it can be done again now."""
 
 
 class StorageUnusable(Exception):
@@ -118,7 +122,8 @@ def _use_write_ahead_log(cursor: sqlite3.Cursor, wait_seconds: float) -> None:
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Run a block in one transaction: committed when it ends, rolled back when it raises.
 
-    Raises StorageUnavailable where the database is down, full or locked for longer than the engine waits.
+    Raises StorageUnavailable where the database is down or full, and StorageContended, which is one too, where
+    others locked something for longer than the engine waits, or waited for this one in turn.
     """
     with _trouble_told_apart(engine), engine.begin() as connection:
         yield connection
@@ -158,11 +163,24 @@ def _trouble_told_apart(engine: Engine) -> Iterator[None]:
     except PoolTimeout as error:
         raise StorageUnavailable("Every connection to the database is in use.") from error
     except DBAPIError as error:
+        if _is_contention(error):
+            raise StorageContended("The database is busy with something else.") from error
         if error.connection_invalidated or _may_pass(error, engine):
             raise StorageUnavailable("The database is not available right now.") from error
         if getattr(error.orig, "sqlite_errorcode", None) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise StorageUnusable(f"{engine.url.database} is no SQLite database, or a damaged one.") from error
         raise
+
+
+# Serialisation failure, deadlock, lock not to be had in time.
+_CONTENTION: Final = frozenset({"40001", "40P01", "55P03"})
+
+
+def _is_contention(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):
+        # The lower byte of an error says what it is, the rest in which way.
+        return error.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(error.orig, "sqlstate", None) in _CONTENTION
 
 
 def _may_pass(error: DBAPIError, engine: Engine) -> bool:

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from connector.db.migrate import at_head
-from connector.db.session import StorageUnavailable, open_engine, reading, transaction
+from connector.db.session import StorageContended, StorageUnavailable, open_engine, reading, transaction
 from connector.db.tables import ticks
+from tests.integration.waiting import apart, waiting
 
 
 def tick(engine, name, now) -> None:
@@ -90,8 +91,8 @@ def test_a_foreign_key_that_points_nowhere_is_refused(engine, now):
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-def test_a_writer_that_waited_for_another_in_vain_finds_the_storage_unavailable(engine, impatient, now):
-    with transaction(engine), pytest.raises(StorageUnavailable):
+def test_a_writer_that_waited_for_another_in_vain_is_told_so(engine, impatient, now):
+    with transaction(engine), pytest.raises(StorageContended):
         tick(impatient, "score", now)
 
     tick(engine, "score", now)
@@ -99,13 +100,33 @@ def test_a_writer_that_waited_for_another_in_vain_finds_the_storage_unavailable(
 
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
-def test_a_wait_for_a_lock_ends_with_the_storage_unavailable(engine, impatient, now):
+def test_a_wait_for_a_lock_ends(engine, impatient, now):
     with transaction(engine) as connection:
         connection.execute(text("LOCK TABLE ticks"))
-        with pytest.raises(StorageUnavailable):
+        with pytest.raises(StorageContended):
             tick(impatient, "score", now)
 
     tick(engine, "score", now)
+
+
+@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+def test_one_of_two_who_wait_for_each_other_can_begin_again(engine, now):
+    def take(connection, *names):
+        for name in names:
+            connection.execute(update(ticks).where(ticks.c.name == name).values(last_at=now))
+
+    for name in ("score", "celebrate"):
+        tick(engine, name, now)
+    done = 0
+    with suppress(StorageContended), transaction(engine) as connection:
+        take(connection, "score")
+        other = waiting(connection, apart(engine, lambda beside: take(beside, "celebrate", "score")))
+        take(connection, "celebrate")
+        done = 1
+    with suppress(StorageContended):
+        other.result()
+        done += 1
+    assert done == 1
 
 
 def test_an_exhausted_pool_is_an_outage(impatient):

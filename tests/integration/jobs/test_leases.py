@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from connector.db import work
-from connector.db.session import transaction
+from connector.db.session import StorageContended, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim, ClaimLost
 from connector.domain.troubles import say
@@ -118,6 +118,23 @@ def test_what_nobody_foresaw_is_put_off_shown_and_raised(
     house.catch_up()
     assert house.owed() == []
     assert house.owner_reads(store) is None
+
+
+def test_work_that_others_stood_in_the_way_of_is_done_again_without_a_word(
+    house: House, store: Store, work_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait_in_vain(context: object, claim: Claim) -> None:
+        raise StorageContended
+
+    monkeypatch.setitem(HANDLERS, "award", wait_in_vain)
+    for _ in range(7):
+        house.clock.advance(hours=1)
+        assert perform_in(house.context, work_id) is False
+    (owed,) = house.owed()
+    assert (owed.claimed_by, owed.last_error) == (None, None)
+    monkeypatch.undo()
+    house.catch_up()
+    assert house.owed() == []
 
 
 def test_work_whose_workers_keep_dying_is_put_off_with_a_sentence(house: House, store: Store, work_id: int) -> None:

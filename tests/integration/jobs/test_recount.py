@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from connector.db import orders as orders_by_state
 from connector.db import programmes, recounts
-from connector.db.session import StorageUnavailable, open_engine, transaction
+from connector.db.session import open_engine, transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts, orders
 from connector.db.vault import Vault
@@ -148,8 +148,8 @@ def test_what_is_being_stored_by_earlier_rules_is_recounted_when_it_is_there(
         orders_by_state.save(connection, store, rules, [orders_by_state.Observed(state, house.clock())])
         count_completed_orders_only(impatient, store)
         impatient.want(store, "recount")
-        with pytest.raises(StorageUnavailable):
-            impatient.drain()
+        impatient.drain()
+        assert impatient.done == []
     house.catch_up()
     assert [tuple(row) for row in house.rows(select(orders.c.counts, orders.c.deleted_at))] == [(False, None)]
 
