@@ -98,8 +98,7 @@ def unwritten(
 
 
 def _is_unwritten() -> ColumnElement[bool]:
-    differs = or_(outbox.c.written_hash.is_(None), outbox.c.written_hash != outbox.c.desired_hash)
-    return and_(differs, outbox.c.refusal.is_(None))
+    return and_(outbox.c.written_hash.is_distinct_from(outbox.c.desired_hash), outbox.c.refusal.is_(None))
 
 
 def put_off(connection: Connection, store_id: int, rows: Sequence[Row[Any]], now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from connector.db.tables.base import Id, UtcTime, metadata, of_store, row_id
@@ -56,7 +57,17 @@ outbox = Table(
     Column("retry_at", UtcTime),
     UniqueConstraint("store_id", "kind", "subject_id"),
 )
-Index(None, outbox.c.store_id, outbox.c.kind, outbox.c.attempts, outbox.c.id)
+# Almost all is written at any time: writing back looks for the few that are not, several times an order.
+_unwritten = and_(outbox.c.written_hash.is_distinct_from(outbox.c.desired_hash), outbox.c.refusal.is_(None))
+Index(
+    "ix_outbox_unwritten",
+    outbox.c.store_id,
+    outbox.c.kind,
+    outbox.c.attempts,
+    outbox.c.id,
+    sqlite_where=_unwritten,
+    postgresql_where=_unwritten,
+)
 Index(
     "ix_outbox_retries",
     outbox.c.store_id,

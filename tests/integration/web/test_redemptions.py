@@ -90,7 +90,7 @@ def test_the_coupon_is_desired_and_committed_before_the_store_hears_of_it(
         (row,) = connection.execute(select(outbox).where(outbox.c.kind == "redemption"))
     assert (row.desired["code"], row.desired["email"], row.written_hash) == (code, "ada@shop.example", None)
     assert seen == [1, 1]
-    assert owed_work(engine) == [(store.id, "write_back", ""), (store.id, "award", f"customer:{ADA}")]
+    assert owed_work(engine) == [(store.id, "award", f"customer:{ADA}"), (store.id, "write_back", "")]
 
 
 def test_exclusions_of_the_programme_are_terms_of_the_coupon(

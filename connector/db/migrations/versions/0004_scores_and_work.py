@@ -137,7 +137,13 @@ def _create_outbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("store_id", "kind", "subject_id", name=op.f("uq_outbox_store_id_kind_subject_id")),
     )
-    op.create_index(op.f("ix_outbox_store_id_kind_attempts_id"), "outbox", ["store_id", "kind", "attempts", "id"])
+    op.create_index(
+        "ix_outbox_unwritten",
+        "outbox",
+        ["store_id", "kind", "attempts", "id"],
+        sqlite_where=sa.text("outbox.written_hash IS NOT outbox.desired_hash AND refusal IS NULL"),
+        postgresql_where=sa.text("written_hash IS DISTINCT FROM desired_hash AND refusal IS NULL"),
+    )
     op.create_index(
         "ix_outbox_retries",
         "outbox",
