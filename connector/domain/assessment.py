@@ -14,7 +14,7 @@ from connector.domain import backtest, clv, dependence, season, trust
 from connector.domain.backtest import Trial
 from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.dependence import INDEPENDENT, Dependence
-from connector.domain.history import Histories, Orders
+from connector.domain.history import Floats, Histories, Ints, Orders
 from connector.domain.models import FITTERS
 from connector.domain.purchase_model import ModelFit
 from connector.domain.season import NO_SEASON, Season
@@ -147,7 +147,7 @@ def _report(
             "customers": spending.customers,
             "dropped": spending.dropped,
             "at_boundary": list(spending.at_boundary),
-            "spearman_frequency_value": _spearman(histories),
+            "spearman_frequency_value": frequency_value_correlation(histories.x, histories.value_mean),
         },
         "backtest": [trial.to_json() for trial in trials],
         "data": _data(histories),
@@ -176,8 +176,11 @@ def _data(histories: Histories) -> dict[str, Any]:
     }
 
 
-def _spearman(histories: Histories) -> float | None:
-    """Rank correlation of frequency and value: the model of values takes it to be none."""
-    if np.ptp(histories.x) == 0 or np.ptp(histories.value_mean) == 0:
+def frequency_value_correlation(x: Ints, value_mean: Floats) -> float | None:
+    """Rank correlation of repeat purchases and mean value, None where either does not vary.
+
+    The model of values takes it to be none.
+    """
+    if not len(x) or np.ptp(x) == 0 or np.ptp(value_mean) == 0:
         return None
-    return float(spearmanr(histories.x, histories.value_mean).statistic)
+    return float(spearmanr(x, value_mean).statistic)

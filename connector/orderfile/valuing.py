@@ -8,7 +8,7 @@ from typing import Any, get_args
 import numpy as np
 
 from connector.domain import clv, gamma_gamma
-from connector.domain.assessment import Choice, assess, total_spread
+from connector.domain.assessment import Choice, assess, frequency_value_correlation, total_spread
 from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.gamma_gamma import GammaGammaFit
 from connector.domain.hindsight import with_the_past
@@ -53,7 +53,7 @@ def value_summary(rows: SummaryRows, terms: ValueTerms, model: Choice, *, priors
         fitted = replace(fitted, spending=spending.parameters)
     why = "asked for" if len(names) == 1 else f"the likeliest of {len(names)} for these histories"
     report = _report(
-        replace(best, fitted=fitted, spending=spending), histories, f"The model {fitted.basis} was {why}."
+        replace(best, fitted=fitted, spending=spending), histories, rows, f"The model {fitted.basis} was {why}."
     )
     return Valued(fitted, histories, report)
 
@@ -78,8 +78,9 @@ def _histories(rows: SummaryRows, spending: GammaGammaFit | None) -> Histories:
     return summarised(np.arange(len(rows.x)), rows.x, rows.t_x, rows.T, mean, rows.as_of_day or 0)
 
 
-def _report(fitting: Fitting, histories: Histories, choice: str) -> dict[str, Any]:
+def _report(fitting: Fitting, histories: Histories, rows: SummaryRows, choice: str) -> dict[str, Any]:
     purchases, spending, fitted = fitting.purchases, fitting.spending, fitting.fitted
+    valued = rows.counted > 0
     return {
         "model": fitted.basis,
         "reason": fitted.reason,
@@ -101,6 +102,7 @@ def _report(fitting: Fitting, histories: Histories, choice: str) -> dict[str, An
             "customers": spending.customers,
             "dropped": spending.dropped,
             "at_boundary": list(spending.at_boundary),
+            "spearman_frequency_value": frequency_value_correlation(rows.x[valued], rows.value_mean[valued]),
         },
         "backtest": [],
         "data": {

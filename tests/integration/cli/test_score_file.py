@@ -168,6 +168,7 @@ def test_a_summary_with_the_published_histories_gives_the_published_models(score
     published = {"p": 6.249572, "q": 3.744225, "gamma": 15.443521}
     assert {name: report["gamma_gamma"][name] for name in published} == pytest.approx(published, rel=1e-4)
     assert report["gamma_gamma"]["log_likelihood"] == pytest.approx(-4055.9177, abs=1e-3)
+    assert report["gamma_gamma"]["spearman_frequency_value"] == pytest.approx(0.2063, abs=1e-4)
     assert rows_of(tmp_path / "s.csv")[0]["next_order_from"] == ""
 
 
