@@ -23,7 +23,8 @@ class Table:
 
     `function` takes x and age of one length and returns columns of that length; `ages` is the model's time for each
     whole day of age. Over many ages the logarithm is interpolated in log(age_scale + age), where it is smooth:
-    `age_scale` is the smallest scale that the model adds to ages. The interpolation is exact to rounding.
+    `age_scale` is the smallest scale that the model adds to ages. The interpolation is exact to rounding for what
+    has no singularity within π of the real axis there, as all that the models expect of a given horizon.
     """
 
     def __init__(self, function: OfXAndAge, x: Ints, age_days: Ints, ages: Floats, age_scale: float) -> None:

@@ -14,7 +14,7 @@ from connector.domain.history import Floats, Histories, Ints
 from connector.domain.purchase_model import PurchaseModel
 
 WINDOW_DAYS = 365
-_HALVINGS = 14
+_HALVINGS = 48  # of a year: to about the rounding of a double
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,24 +102,26 @@ def next_order_window(fitted: FittedValue, histories: Histories) -> tuple[Ints, 
     model, season = fitted.purchases, fitted.season
     if model is None or not len(histories):
         return None
-    day = histories.as_of_day
+    day, days = histories.as_of_day, np.arange(WINDOW_DAYS + 1)
+    ahead = season.ahead(day, days)
 
     def quarters(x: Floats, age: Floats) -> list[Floats]:
-        within = model.order_if_alive(season.ahead(day, WINDOW_DAYS), x, age)
+        within = model.order_if_alive(ahead[-1], x, age)
         columns = []
         for share in (0.25, 0.75):
-            low, high = np.zeros(x.shape), np.full(x.shape, float(WINDOW_DAYS))
+            low, high = np.zeros(x.shape), np.full(x.shape, ahead[-1])
             for _ in range(_HALVINGS):
                 middle = 0.5 * (low + high)
-                early = model.order_if_alive(season.ahead(day, middle), x, age) < share * within
+                early = model.order_if_alive(middle, x, age) < share * within
                 low, high = np.where(early, middle, low), np.where(early, high, middle)
             columns.append(high)
         return columns
 
     ages = season.ages(day, int(histories.T.max()))
-    start, end = alive.for_each(quarters, histories.x, histories.T, ages, model.age_scale)
-    first, last = (np.clip(np.rint(days), 1, WINDOW_DAYS).astype(np.int64) for days in (start, end))
-    return first, last
+    # In the store's time both are smooth in the age; only whole customers are turned into days.
+    quarter = alive.for_each(quarters, histories.x, histories.T, ages, model.age_scale)
+    first, last = (np.rint(np.interp(time, ahead, days)).astype(np.int64) for time in quarter)
+    return np.maximum(first, 1), np.maximum(last, 1)
 
 
 def _by_model(estimates: Estimates, model: PurchaseModel) -> tuple[Floats, Floats]:

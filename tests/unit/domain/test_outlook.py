@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ from connector.domain.history import Histories, epoch_day, purchase_histories
 from connector.domain.outlook import Spread, clv_interval, next_order_window, spread, total_interval
 from connector.domain.terms import MONTH_DAYS, ValueTerms
 from tests import cdnow
+from tests.unit.domain.test_season import two_speeds
 
 TERMS = ValueTerms(horizon_days=9 * MONTH_DAYS, annual_discount_rate=0.0)
 
@@ -91,6 +93,31 @@ def test_the_next_order_is_likely_in_the_middle_half_of_its_possible_days(valued
         rows = days > 20  # whole days are coarse below
         reached = model.order_if_alive(days[rows], history.x[rows], history.T[rows]) / year[rows]
         assert reached == pytest.approx(np.full(rows.sum(), share), abs=0.02)
+
+
+@pytest.mark.parametrize("seasonal", [False, True])
+def test_a_customer_scored_alone_has_the_window_of_the_whole_run(valued, seasonal: bool) -> None:
+    estimates, history, _ = valued
+    fitted = replace(estimates.fitted, season=two_speeds(cdnow.CALIBRATION_END)) if seasonal else estimates.fitted
+    everybody = next_order_window(fitted, history)
+    assert everybody is not None
+    for row in range(0, len(history), 5):
+        alone = next_order_window(fitted, history.take(slice(row, row + 1)))
+        assert alone is not None
+        assert [days[0] for days in alone] == [days[row] for days in everybody]
+
+
+def test_the_window_of_the_next_order_reaches_further_where_quiet_months_come_first(valued) -> None:
+    estimates, history, _ = valued
+    busy_first = two_speeds(cdnow.CALIBRATION_END)
+    quiet_first = two_speeds(cdnow.CALIBRATION_END + 182)
+    soon, late = (
+        next_order_window(replace(estimates.fitted, season=season), history) for season in (busy_first, quiet_first)
+    )
+    assert soon is not None
+    assert late is not None
+    assert (soon[0] < late[0]).mean() > 0.9
+    assert all(((days >= 1) & (days <= 365)).all() for days in (*soon, *late))
 
 
 def test_a_frequent_buyer_is_expected_sooner_than_a_rare_one(valued) -> None:
