@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from connector.domain.calendar import birthday
+from connector.domain.money import average
 from connector.domain.programme.ladder import Tier
 from connector.domain.programme.offers import Audience, Campaign, Timing, Trigger
 
@@ -54,7 +55,7 @@ class Profile:
     @property
     def average_order(self) -> int | None:
         """Net value of an order on average, or None for who has bought nothing."""
-        return round(self.value_total / self.orders) if self.orders else None
+        return average(self.value_total, self.orders) if self.orders else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ def parse_amount(text: str, currency: str) -> int:
     return int(amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP).scaleb(places))
 
 
+def average(total: int, count: int) -> int:
+    """Return total / count in whole minor units, half a unit rounded up; exact for totals of any size."""
+    return (2 * total + count) // (2 * count)
+
+
 def format_amount(minor: int, currency: str) -> str:
     """Return minor units as the plain decimal string WooCommerce writes (``1234`` USD → ``"12.34"``)."""
     places = exponent(currency)

@@ -13,7 +13,7 @@ from connector.domain import outlook
 from connector.domain.climbs import Climbs, climbs_of
 from connector.domain.clv import Estimates, FittedValue, predict_with
 from connector.domain.history import Histories, Ints, Orders, epoch_day
-from connector.domain.money import exponent
+from connector.domain.money import average, exponent
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.programme.scoring import Scoring, lookback_days
@@ -130,7 +130,7 @@ class ScoreSheet:
         clv, history = self.columns.get("clv"), self.histories
         tenths = [] if clv is None or not len(clv) else np.quantile(clv, np.arange(1, 10) / 10).tolist()
         orders = int(history.orders.sum())
-        typical = round(int(history.value_total.sum()) / orders) if orders else 0
+        typical = average(int(history.value_total.sum()), orders) if orders else 0
         return StoreFigures(tuple(round(bound) for bound in tenths), typical)
 
 

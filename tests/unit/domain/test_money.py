@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.domain.money import exponent, format_amount, parse_amount
+from connector.domain.money import average, exponent, format_amount, parse_amount
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,19 @@ def test_an_amount_nobody_can_have_paid_is_refused(text):
 )
 def test_minor_units_are_written_the_way_woocommerce_writes_them(minor, currency, text):
     assert format_amount(minor, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "mean"),
+    [
+        (10, 4, 3),
+        (9, 4, 2),
+        (5, 2, 3),
+        (-5, 2, -2),
+        (0, 3, 0),
+        (2**60 + 1, 1, 2**60 + 1),
+        (3 * 2**60 + 2, 3, 2**60 + 1),
+    ],
+)
+def test_an_average_of_money_rounds_half_up_and_is_exact_however_large(total, count, mean):
+    assert average(total, count) == mean

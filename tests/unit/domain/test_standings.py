@@ -40,6 +40,17 @@ def rfm(sheet: ScoreSheet) -> list[str]:
     return [row["rfm"] for row in sheet.rows().values()]
 
 
+def test_the_typical_order_is_rounded_half_up_from_whole_units_however_large() -> None:
+    small, large = (
+        Orders(np.arange(2), np.full(2, epoch_day(TODAY)), np.array(values))
+        for values in ([2, 3], [2**60, 2**60 + 2])
+    )
+    typical = [
+        score_sheet(orders, TODAY, Programme(), "EUR", None).figures().typical_order for orders in (small, large)
+    ]
+    assert typical == [3, 2**60 + 1]
+
+
 def test_a_merchants_thresholds_hold_at_once_and_leave_the_rest_to_the_store() -> None:
     by_fifths = rfm(sheet(Scoring()))
     recency = rfm(sheet(Scoring(recency=(365, 180, 90, 30))))
