@@ -13,7 +13,7 @@ from connector.db import bulk
 from connector.db.bulk import among_texts, given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import customers, lots
-from connector.domain.account import Lot, LotState
+from connector.domain.lots import Lot, LotState
 
 # How the sources of lots begin that were taken over from another customer.
 RECEIVED = "merge"

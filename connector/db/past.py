@@ -11,10 +11,11 @@ from connector.db.bulk import among
 from connector.db.stores import Store
 from connector.db.tables import customers, entitlements, orders
 from connector.db.tables import lots as lots_table
-from connector.domain.account import Lot, Spend
+from connector.domain.account import Spend
 from connector.domain.bonuses import YEARLY, BonusKind, Person, are_set, kind_of
 from connector.domain.coupons import EntitlementState
 from connector.domain.earnings import PlacedOrder
+from connector.domain.lots import Lot
 from connector.domain.offers_due import Use
 from connector.domain.programme import Programme
 from connector.domain.simulation import History

@@ -9,29 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from heapq import heapify, heappop, heappush
 
+from connector.domain.lots import Lot, Lots, LotState
 from connector.domain.silence import Inactivity, Silence
 
-__all__ = ["AccountState", "Inactivity", "Lot", "LotState", "Spend", "WriteOff", "replay"]
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """Points from one source: spendable from ``available_at`` on, gone at ``expires_at`` (None: never by age).
-
-    ``received_at`` is when they were taken over from another customer; they keep the age they had there.
-    """
-
-    source: str
-    points: int
-    earned_at: datetime
-    available_at: datetime
-    expires_at: datetime | None
-    received_at: datetime | None = None
-
-    @property
-    def used_at(self) -> datetime:
-        """When the account they are in was used by their coming."""
-        return self.earned_at if self.received_at is None else max(self.earned_at, self.received_at)
+__all__ = ["AccountState", "Inactivity", "Spend", "WriteOff", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +31,6 @@ class WriteOff:
     id: int
     points: int
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LotState:
-    """What has become of a lot of ``points`` (never negative, spent + expired <= points)."""
-
-    points: int
-    matured: bool
-    spent: int
-    expired: int
-
-    @property
-    def remaining(self) -> int:
-        """What can be spent of it now."""
-        return self.points - self.spent - self.expired if self.matured else 0
-
-    @property
-    def pending(self) -> int:
-        """What will be spendable after its hold."""
-        return 0 if self.matured else self.points
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +77,7 @@ def replay(
     Points that were on hold then stay, and their silence begins when they are free. Spends and write-offs dated after
     ``now`` count as of now: another machine's clock may be ahead of ours.
     """
-    account = _Account(lots)
+    account = Lots(lots)
     events = _Events(lots, spends, write_offs, now)
     watch = _Watch(Silence(inactivity, zone), events)
     ahead = _Ahead()
@@ -157,7 +118,7 @@ _Event = _Ends | _Earned | _Matures | _Silent | Spend | WriteOff
 _EXPIRY, _EARNING, _MATURING, _SPENDING, _FORGIVING = range(5)
 
 
-def _take(event: _Event, at: datetime, account: "_Account", watch: "_Watch") -> tuple[bool, int]:
+def _take(event: _Event, at: datetime, account: Lots, watch: "_Watch") -> tuple[bool, int]:
     """Let an event happen; return whether time alone changed a lot by it, and how many points expired."""
     expired = 0
     match event:
@@ -175,7 +136,7 @@ def _take(event: _Event, at: datetime, account: "_Account", watch: "_Watch") -> 
             account.spend(event.points)
             watch.broken(at, event.points)
         case WriteOff():
-            account.write_off(event)
+            account.write_off(event.id, event.points)
     return expired > 0, expired
 
 
@@ -260,65 +221,3 @@ class _Watch:
         if ends_at is not None:
             self._looking = True
             self._events.look_for_silence(ends_at)
-
-
-class _Account:
-    """Lots, debt and write-offs while the events go by."""
-
-    def __init__(self, lots: Iterable[Lot]) -> None:
-        self._lots = {lot.source: lot for lot in lots}
-        self._spent = dict.fromkeys(self._lots, 0)
-        self._expired = dict.fromkeys(self._lots, 0)
-        self._matured: set[str] = set()
-        self._oldest: list[tuple[datetime, str]] = []
-        self._written_off: dict[int, int] = {}
-        self._debt = 0
-
-    def mature(self, lot: Lot) -> bool:
-        """Make a lot spendable, after what it pays of the debt; return whether there was anything in it."""
-        if lot.source in self._matured:
-            return False
-        self._matured.add(lot.source)
-        self._pay(lot.source)
-        if self._left(lot.source):
-            heappush(self._oldest, (lot.earned_at, lot.source))
-        return lot.points > 0
-
-    def spend(self, points: int) -> None:
-        self._debt += points
-        while self._debt and self._oldest:
-            _, source = self._oldest[0]
-            self._pay(source)
-            if not self._left(source):
-                heappop(self._oldest)
-
-    def write_off(self, one: WriteOff) -> None:
-        taken = min(one.points, self._debt)
-        self._written_off[one.id] = taken
-        self._debt -= taken
-
-    def expire(self, lot: Lot) -> int:
-        """Let what is left of a lot go, its hold over or not; return how much that was."""
-        left = self._left(lot.source)
-        self._expired[lot.source] += left
-        if left:
-            self._matured.add(lot.source)
-        return left
-
-    def expire_matured(self) -> int:
-        return sum(self.expire(lot) for lot in self._lots.values() if lot.source in self._matured)
-
-    def as_of_now(self) -> tuple[dict[str, LotState], dict[int, int], int]:
-        states = {
-            source: LotState(lot.points, source in self._matured, self._spent[source], self._expired[source])
-            for source, lot in self._lots.items()
-        }
-        return states, dict(self._written_off), self._debt
-
-    def _left(self, source: str) -> int:
-        return self._lots[source].points - self._spent[source] - self._expired[source]
-
-    def _pay(self, source: str) -> None:
-        paid = min(self._debt, self._left(source))
-        self._spent[source] += paid
-        self._debt -= paid

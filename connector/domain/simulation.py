@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from connector.domain.account import Lot, Spend, replay
+from connector.domain.account import Spend, replay
 from connector.domain.bonuses import Person, bonuses_of
 from connector.domain.calendar import local_day
 from connector.domain.earning import Earned
 from connector.domain.earnings import BesideOrders, PlacedOrder, counted, earn_in_turn
 from connector.domain.expiry import expiry_of
 from connector.domain.ledger import is_bonus, order_source
+from connector.domain.lots import Lot
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis
 from connector.domain.redemption import worth

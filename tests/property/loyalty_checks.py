@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from connector.db import accounts
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.domain.account import Lot, WriteOff
+from connector.domain.account import WriteOff
+from connector.domain.lots import Lot
 from connector.domain.programme.points import Shortfall
 from connector.domain.programme.versions import in_force
 from tests.clock import Clock

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
-from connector.domain.account import Inactivity, Lot, Spend, WriteOff
+from connector.domain.account import Inactivity, Spend, WriteOff
+from connector.domain.lots import Lot
 from connector.domain.orders import OrderState
 from connector.domain.programme import Programme
 from connector.domain.programme.points import ExpiryBasis

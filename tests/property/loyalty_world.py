@@ -16,7 +16,8 @@ from connector.db.session import open_engine, transaction
 from connector.db.stores import Connecting
 from connector.db.tables import blocks
 from connector.db.vault import Vault
-from connector.domain.account import Lot, Spend
+from connector.domain.account import Spend
+from connector.domain.lots import Lot
 from connector.domain.orders import CustomerState, OrderState
 from connector.domain.programme import Programme
 from connector.domain.programme.versions import in_force

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.domain.account import Inactivity, Lot, Spend, WriteOff, replay
+from connector.domain.account import Inactivity, Spend, WriteOff, replay
 from connector.domain.calendar import store_zone
+from connector.domain.lots import Lot
 from tests.property.walk import Walk
 
 zones = st.sampled_from(

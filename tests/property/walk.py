@@ -6,7 +6,8 @@ import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
-from connector.domain.account import Inactivity, Lot, Spend, WriteOff
+from connector.domain.account import Inactivity, Spend, WriteOff
+from connector.domain.lots import Lot
 
 
 class Walk:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.domain.account import Inactivity, Lot, LotState, Spend, WriteOff, replay
+from connector.domain.account import Inactivity, Spend, WriteOff, replay
+from connector.domain.lots import Lot, LotState
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START = datetime(2026, 1, 10, 12, tzinfo=UTC)

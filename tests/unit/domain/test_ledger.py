@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.domain.account import AccountState, LotState, Spend
+from connector.domain.account import AccountState, Spend
 from connector.domain.ledger import (
     AVAILABLE,
     EXPIRED,
@@ -19,6 +19,7 @@ from connector.domain.ledger import (
     is_earned,
     targets,
 )
+from connector.domain.lots import LotState
 from connector.domain.programme.points import Shortfall
 
 ANN, BEN = 7, 8

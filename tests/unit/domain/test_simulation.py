@@ -7,10 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from connector.domain.account import Lot, Spend
+from connector.domain.account import Spend
 from connector.domain.bonuses import FirstOrder, Person, Review
 from connector.domain.earning import OrderFacts
 from connector.domain.earnings import PlacedOrder
+from connector.domain.lots import Lot
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import Bonuses, EarningRules, Multiplier
 from connector.domain.programme.ladder import Benefits, Ladder, TierBasis
