@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from connector.cli.score_file import _BAR_FROM
+from connector.orderfile.reasons import Reason
 from tests.integration.cli.exports import HEADER, Score, report_of, rows_of
 
 
@@ -97,6 +99,14 @@ def test_the_report_says_all_that_was_asked_and_decides_the_scores(score: Score,
         "date_format": "%d/%m/%Y",
         "counted_statuses": ["completed", "shipped"],
     }
+
+
+def test_every_key_of_the_report_and_every_reason_is_documented(score: Score, small: Path, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "score-file.md").read_text("utf-8")
+    assert score(small, "--model", "bg-nbd", "--report", "r.json").exit_code == 0
+    table = page[page.index("`--report` writes JSON") : page.index("`--model auto`")]
+    assert set(report_of(tmp_path / "r.json")) <= set(re.findall(r"\w+", table))
+    assert {reason.slug for reason in Reason} <= set(re.findall(r"`(\w+)`", page))
 
 
 @pytest.mark.parametrize("times", [1, 2])

@@ -7,12 +7,13 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.orderfile.errors import FileRefused
 from connector.orderfile.tally import Tally
-from tests.unit.orderfile.files import read_orders, read_summary
+from tests.unit.orderfile.files import by_customer, read_orders, read_summary, rejected
 
 HEADER = "customer_id,order_id,date,amount,refunded,currency,email,status\n"
 cells = st.one_of(
@@ -57,6 +58,16 @@ likely = st.tuples(
     st.sampled_from(["a@b.c", "d@e.f", ""]),
     st.sampled_from(["completed", "processing"]),
 )
+priced = st.tuples(
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(["1", "2", "3", "4"]),
+    st.sampled_from(["2026-01-01", "2026-02-01", "soon"]),
+    st.sampled_from(["10", "12.5", "12,5", "1.234", "1,234", "€1.234", "€5", "$5", "5 EUR", "-5", "much"]),
+    st.sampled_from(["", "5", "1.234", "$5"]),
+    st.sampled_from(["", "", "EUR", "JPY", "KWD"]),
+    st.sampled_from(["a@b.c", ""]),
+    st.sampled_from(["completed", "failed"]),
+)
 rows_of_cells = st.lists(st.one_of(likely, st.lists(cells, max_size=9)), max_size=12)
 
 
@@ -77,6 +88,24 @@ def test_rows_in_are_rows_used_rejected_later_and_repeated(rows: list[list[str]]
     assert found.orders.value.min(initial=0) >= 0
     assert found.orders.customer.min(initial=0) >= 0
     assert found.orders.customer.max(initial=0) < max(len(found.labels), 1)
+
+
+@given(st.lists(priced, max_size=8), st.integers(1, 4), st.sampled_from([None, "EUR", "JPY"]))
+def test_a_file_means_the_same_in_pieces_of_any_size(
+    rows: list[tuple[str, ...]], lines: int, currency: str | None
+) -> None:
+    content = HEADER + "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+    found = []
+    for block_lines in (lines, 1_000):
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            patch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", block_lines)
+            try:
+                orders = read_orders(Path(folder) / "f.csv", content, currency=currency)
+            except FileRefused as error:
+                found.append((str(error),))
+            else:
+                found.append((orders.currency, by_customer(orders), rejected(orders), orders.tally.to_json()))
+    assert found[0] == found[1]
 
 
 @given(st.binary(max_size=300), st.booleans())

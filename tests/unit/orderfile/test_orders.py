@@ -116,6 +116,21 @@ def test_nothing_is_nothing_in_every_column_however_a_programme_writes_it(path: 
     assert rejected(rows) == [(3, "no_order_id"), (4, "no_customer"), (5, "amount_unreadable")]
 
 
+def test_of_several_faults_the_first_in_the_list_of_reasons_counts(path: Path) -> None:
+    rows = read_orders(
+        path,
+        "customer_id,date,amount,refunded,currency\n"
+        "a,2026-01-01,10,,EUR\n"
+        "a,2026-01-01,-5,some,EUR\n"
+        "a,soon,much,some,EUR\n"
+        "a,soon,much,some,€\n"
+        ",soon,much,some,€\n",
+    )
+    assert [reason for _, reason in rejected(rows)] == [
+        "refunded_unreadable", "date_unreadable", "currency_unreadable", "no_customer",
+    ]  # fmt: skip
+
+
 def test_all_refunds_that_a_row_lists_are_taken_off(path: Path) -> None:
     rows = read_orders(
         path,
