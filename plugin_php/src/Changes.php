@@ -10,9 +10,9 @@ namespace Regulars;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Writes changes to the outbox: at once when a resource changes for the first time in a request, so that a crash loses
- * nothing, and once more at the end of the request when it changed again, so that a checkout with fifty order lines
- * costs two writes and not fifty.
+ * Writes changes to the outbox: at once when a cause comes to a resource for the first time in a request, so that a crash
+ * loses nothing, and once more at the end of the request where a cause came again. A checkout with fifty order lines so
+ * costs a write for each kind of change and one at the end, not fifty.
  */
 final class Changes {
 

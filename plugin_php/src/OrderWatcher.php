@@ -81,24 +81,24 @@ final class OrderWatcher {
 	 * Registers the hooks.
 	 */
 	public function register(): void {
-		foreach ( self::ORDERS as $hook => $cause ) {
-			add_action(
-				$hook,
-				function ( $id, $order = null ) use ( $cause ) {
-					$this->note( $order ? $order : wc_get_order( $id ), $cause );
-				},
-				10,
-				2
-			);
-		}
-		foreach ( self::ORDER_IDS as $hook => $cause ) {
-			add_action(
-				$hook,
-				function ( $id ) use ( $cause ) {
-					$this->note_id( (int) $id, $cause );
-				}
-			);
-		}
+		$this->listen(
+			self::ORDERS,
+			function ( $id, $order, string $cause ) {
+				$this->note( $order ? $order : wc_get_order( $id ), $cause );
+			}
+		);
+		$this->listen(
+			self::ORDER_IDS,
+			function ( $id, $more, string $cause ) {
+				$this->note_id( (int) $id, $cause );
+			}
+		);
+		$this->listen(
+			self::POSTS,
+			function ( $id, $post, string $cause ) {
+				$this->note_post( (int) $id, $post instanceof \WP_Post ? $post : get_post( $id ), $cause );
+			}
+		);
 		add_action( 'woocommerce_order_status_changed', array( $this, 'status_changed' ), 10, 4 );
 		add_action( 'woocommerce_before_delete_order', array( $this, 'about_to_be_deleted' ), 10, 2 );
 		add_action( 'woocommerce_delete_order', array( $this, 'deleted' ) );
@@ -111,12 +111,20 @@ final class OrderWatcher {
 		add_action( 'woocommerce_new_order_item', array( $this, 'item_changed' ), 10, 3 );
 		add_action( 'woocommerce_update_order_item', array( $this, 'item_changed' ), 10, 3 );
 		add_action( 'woocommerce_before_delete_order_item', array( $this, 'item_changed' ) );
+	}
 
-		foreach ( self::POSTS as $hook => $cause ) {
+	/**
+	 * Registers hooks that say one thing each.
+	 *
+	 * @param array<string,string> $causes What happened, by hook.
+	 * @param callable             $note   Takes what the hook hands over (an id, and one thing more or null) and the cause.
+	 */
+	private function listen( array $causes, callable $note ): void {
+		foreach ( $causes as $hook => $cause ) {
 			add_action(
 				$hook,
-				function ( $id, $post = null ) use ( $cause ) {
-					$this->note_post( (int) $id, $post instanceof \WP_Post ? $post : get_post( $id ), $cause );
+				static function ( $id, $more = null ) use ( $note, $cause ) {
+					$note( $id, $more, $cause );
 				},
 				10,
 				2
@@ -144,7 +152,7 @@ final class OrderWatcher {
 	 * @param \WC_Abstract_Order $order The order.
 	 */
 	public function about_to_be_deleted( $id, $order = null ): void {
-		if ( $this->is_notable( $order ) ) {
+		if ( self::is_notable( $order ) ) {
 			$this->leaving[ (int) $id ] = true;
 		}
 	}
@@ -233,7 +241,7 @@ final class OrderWatcher {
 			return;
 		}
 		$order = wc_get_order( $id );
-		if ( $this->is_notable( $order ) ) {
+		if ( self::is_notable( $order ) ) {
 			$this->changes->note( 'order', $id, $cause );
 		} else {
 			$this->ignored[ $id ] = true;
@@ -247,7 +255,7 @@ final class OrderWatcher {
 	 * @param string $cause What happened.
 	 */
 	private function note( $order, string $cause ): void {
-		if ( $this->is_notable( $order ) ) {
+		if ( self::is_notable( $order ) ) {
 			unset( $this->ignored[ $order->get_id() ] );
 			$this->changes->note( 'order', $order->get_id(), $cause );
 		}
@@ -258,7 +266,7 @@ final class OrderWatcher {
 	 *
 	 * @param mixed $order An order, perhaps.
 	 */
-	private function is_notable( $order ): bool {
+	public static function is_notable( $order ): bool {
 		return $order instanceof \WC_Abstract_Order && 'shop_order' === $order->get_type() && ! in_array( $order->get_status(), self::DRAFTS, true );
 	}
 }

@@ -42,17 +42,11 @@ final class Plugin {
 		$schedule   = new Schedule( $outbox );
 		$client     = new ConnectorClient();
 		$deliveries = new DeliveryRecord();
-		$changes    = new Changes( $outbox, $schedule );
-		$sender     = new Sender( $connection, $outbox, $schedule, $client, $deliveries );
 
 		$schedule->register();
-		$sender->register();
+		( new Sender( $connection, $outbox, $schedule, $client, $deliveries ) )->register();
 		if ( $connection->is_live() ) {
-			$changes->register();
-			( new OrderWatcher( $changes ) )->register();
-			( new CustomerWatcher( $changes, $connection ) )->register();
-			( new ReviewWatcher( $changes ) )->register();
-			( new Referrals() )->register();
+			self::watch( $connection, new Changes( $outbox, $schedule ) );
 			( new RedeemForm( $connection, new Redeemer( $connection, $client, new RedemptionCoupon() ) ) )->register();
 		}
 		( new LineFacts() )->register();
@@ -63,14 +57,41 @@ final class Plugin {
 		( new MyAccount( $connection ) )->register();
 		( new PersonalData( $connection ) )->register();
 		if ( is_admin() ) {
-			$pairing = new Pairing( $connection, $client, $outbox, $schedule, $deliveries );
-			$status  = new Admin\StatusFeed( $connection, $client, $outbox, $schedule, $deliveries );
-			( new Admin\SettingsActions( $pairing, $outbox, $schedule, $deliveries ) )->register();
-			$status->register();
-			$programme = new Admin\ProgrammePage( $connection, $client );
-			$programme->register();
-			( new Admin\SettingsPage( $connection, $status, $outbox, $programme ) )->register();
+			self::administer( $connection, $outbox, $schedule, $client, $deliveries );
 		}
+	}
+
+	/**
+	 * Starts what notices changes.
+	 *
+	 * @param Connection $connection The connection.
+	 * @param Changes    $changes    Where they are noted.
+	 */
+	private static function watch( Connection $connection, Changes $changes ): void {
+		$changes->register();
+		( new OrderWatcher( $changes ) )->register();
+		( new CustomerWatcher( $changes, $connection ) )->register();
+		( new ReviewWatcher( $changes ) )->register();
+		( new Referrals() )->register();
+	}
+
+	/**
+	 * Starts the settings page.
+	 *
+	 * @param Connection      $connection The connection.
+	 * @param Outbox          $outbox     What waits to be sent.
+	 * @param Schedule        $schedule   Our scheduled actions.
+	 * @param ConnectorClient $client     The way to the connector.
+	 * @param DeliveryRecord  $deliveries How the last deliveries went.
+	 */
+	private static function administer( Connection $connection, Outbox $outbox, Schedule $schedule, ConnectorClient $client, DeliveryRecord $deliveries ): void {
+		$pairing   = new Pairing( $connection, $client, $outbox, $schedule, $deliveries );
+		$status    = new Admin\StatusFeed( $connection, $client, $outbox, $schedule, $deliveries );
+		$programme = new Admin\ProgrammePage( $connection, $client );
+		( new Admin\SettingsActions( $pairing, $outbox, $schedule, $deliveries ) )->register();
+		$status->register();
+		$programme->register();
+		( new Admin\SettingsPage( $connection, $status, $outbox, $programme ) )->register();
 	}
 
 	/**

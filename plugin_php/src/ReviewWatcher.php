@@ -38,6 +38,8 @@ final class ReviewWatcher {
 		add_action( 'wp_insert_comment', array( $this, 'written' ), 10, 2 );
 		add_action( 'transition_comment_status', array( $this, 'moved' ), 10, 3 );
 		add_action( 'deleted_comment', array( $this, 'deleted' ), 10, 2 );
+		add_action( 'trashed_post_comments', array( $this, 'went_with_their_product' ) );
+		add_action( 'untrashed_post_comments', array( $this, 'went_with_their_product' ) );
 	}
 
 	/**
@@ -73,6 +75,26 @@ final class ReviewWatcher {
 	 */
 	public function deleted( $id, $comment ): void {
 		$this->note( $comment, 'deleted' );
+	}
+
+	/**
+	 * The comments of a post that was put into the trash or taken out of it. WordPress changes their status all at once,
+	 * without saying so of each.
+	 *
+	 * @param int $post_id Id of the post.
+	 */
+	public function went_with_their_product( $post_id ): void {
+		if ( 'product' !== get_post_type( (int) $post_id ) ) {
+			return;
+		}
+		$reviews = array(
+			'post_id' => (int) $post_id,
+			'type'    => 'review',
+			'status'  => array( 'approve', 'post-trashed' ),
+		);
+		foreach ( get_comments( $reviews ) as $comment ) {
+			$this->note( $comment, self::is_shown( $comment ) ? 'product_restored' : 'product_trashed' );
+		}
 	}
 
 	/**

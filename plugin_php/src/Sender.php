@@ -17,7 +17,6 @@ final class Sender {
 	private const BUDGET    = 20;
 	private const PERMANENT = array( 400, 413 );
 	private const ENDED     = 410;
-	private const ONE_ROW   = 422;
 	private const OUTAGE    = 3;
 
 	/**
@@ -135,10 +134,8 @@ final class Sender {
 			$this->deliveries->failed( $reply->error(), time() );
 			$this->outbox->give_up( $row, $reply->error(), time() );
 		} else {
-			if ( self::ONE_ROW !== $reply->status ) {
-				$this->deliveries->connector_failed( $reply->error(), $reply->retry_after, time() );
-				$this->outbox->start_clock( time() );
-			}
+			$this->deliveries->connector_failed( $reply->error(), $reply->retry_after, time() );
+			$this->outbox->start_clock( time() );
 			$this->fail( $row, $reply->error() );
 		}
 	}

@@ -16,8 +16,6 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Snapshot {
 
-	private const DRAFTS = array( 'checkout-draft', 'auto-draft', 'draft', 'new' );
-
 	/**
 	 * The JSON body for a row, or null when there is nothing to tell (a draft, or not an order).
 	 *
@@ -107,7 +105,7 @@ final class Snapshot {
 		if ( ! $order || 'trash' === $order->get_status() ) {
 			return $this->gone( 'order', $id );
 		}
-		if ( 'shop_order' !== $order->get_type() || in_array( $order->get_status(), self::DRAFTS, true ) ) {
+		if ( ! OrderWatcher::is_notable( $order ) ) {
 			return null;
 		}
 		return array(

@@ -247,6 +247,13 @@ def test_a_review_is_delivered_while_it_is_shown(store: RealStore, connected: No
     state = parse_review(body["data"])
     assert (body["type"], state.product_id, state.wc_customer_id) == ("review.approved", book, ann)
 
+    store.php("( new Regulars\\Outbox() )->clear();")
+    for act, told in (("wp_trash_post", "review.withdrawn"), ("wp_untrash_post", "review.approved")):
+        store.php(f"{act}( $args['id'] );", id=book)
+        assert waiting(store, "review") == [review]
+        assert store.php(_SNAPSHOT, resource="review", id=review)["type"] == told
+        store.php("( new Regulars\\Outbox() )->clear();")
+
     for hide in ("wp_set_comment_status( $args['id'], 'hold' );", "wp_delete_comment( $args['id'], true );"):
         store.php(hide, id=review)
         assert store.php(_SNAPSHOT, resource="review", id=review) | {"observed_at": "", "causes": []} == {
