@@ -52,7 +52,7 @@ def doctor() -> None:
 def _place(url: str) -> str:
     """Return where the database is, without its password. Raises StorageUnusable for what is no database's URL."""
     file = sqlite_file(url)
-    return str(file) if file is not None else make_url(url).render_as_string(hide_password=True)
+    return str(file.absolute()) if file is not None else make_url(url).render_as_string(hide_password=True)
 
 
 def _missing(settings: Settings, place: str) -> str | None:

@@ -58,7 +58,9 @@ def _backend(url: str) -> str:
         parsed.get_dialect().import_dbapi()
     except (ArgumentError, ImportError, AttributeError):
         name = ""
-    if name not in ("sqlite", "postgresql"):
+    # Each process, and each connection, would have a database in memory of its own.
+    in_memory = name == "sqlite" and parsed.database in (None, "", ":memory:")
+    if in_memory or name not in ("sqlite", "postgresql"):
         # The URL itself may hold a password, so it is not repeated.
         raise StorageUnusable(
             "The database's URL must look like sqlite:////folder/regulars.db or "
@@ -69,8 +71,7 @@ def _backend(url: str) -> str:
 
 def sqlite_file(url: str) -> Path | None:
     """Return the file of a SQLite database, there or not; None for any other. Raises as `open_engine` does."""
-    file = make_url(url).database if _backend(url) == "sqlite" else None
-    return Path(file) if file and file != ":memory:" else None
+    return Path(make_url(url).database or "") if _backend(url) == "sqlite" else None
 
 
 def _open_sqlite(url: str, wait_seconds: float) -> Engine:

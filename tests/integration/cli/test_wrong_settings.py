@@ -18,6 +18,8 @@ Environment = dict[str, str | None]
     "url",
     [
         "nonsense",
+        "sqlite://",
+        "sqlite:///:memory:",
         "mysql://owner:hunter2@127.0.0.1/regulars",
         "postgresql+nosuchdriver://owner:hunter2@127.0.0.1/regulars",
     ],
