@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e import seeds
+from tests.e2e.addresses import used_twice
 from tests.e2e.connector import RunningConnector
-from tests.e2e.pages import LAUNCH_FLAGS, Browsing
+from tests.e2e.pages import LAUNCH_FLAGS, TIMEOUT, Browsing, Pictures
 from tests.e2e.world import Shown, World, eventually
 from tests.real_store import summary
 from tests.real_store.fixtures import NewRealStore
@@ -28,10 +27,12 @@ PASSWORD = "correct-horse-battery"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.real_store)
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.real_store)
+    if ours and (shared := used_twice(Path(__file__).parent)):
+        raise pytest.UsageError(*shared)
 
 
 @pytest.fixture(scope="session")
@@ -44,12 +45,12 @@ def plugin_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Screenshots: into REGULARS_TEST_PICTURES where given, else beside the run's other temporary files."""
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    """Screenshots: of everything into REGULARS_TEST_PICTURES, or of failures beside the run's temporary files."""
     named = os.environ.get("REGULARS_TEST_PICTURES")
     folder = Path(named) if named else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Pictures(folder, only_failures=named is None)
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +60,7 @@ def chromium() -> Iterator[Browser]:
     except RealStoreUnavailableError as reason:
         summary.note_unavailable(str(reason))
         pytest.skip(str(reason))
+    expect.set_options(timeout=TIMEOUT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=LAUNCH_FLAGS)
         yield browser
@@ -91,7 +93,7 @@ def world(
     new_real_store: NewRealStore,
     chromium: Browser,
     plugin_zip: Path,
-    pictures: Path,
+    pictures: Pictures,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
@@ -102,7 +104,7 @@ def world(
         planted = seeds.plant(store)
         store.install_plugin(plugin_zip)
         connector.until_ready()
-        _hold_nobody_out(folder)
+        connector.hold_nobody_out()
         browsing = Browsing(chromium, store, pictures)
         shown = _connect(connector, browsing)
         yield World(store, connector, browsing, planted, _first_sync(store, planted), shown)
@@ -111,16 +113,6 @@ def world(
         code = connector.stop()
         store.stop()
     assert code == 0, connector.log()[-3000:]
-
-
-def _hold_nobody_out(folder: Path) -> None:
-    """Let every store that pairs begin without a hold-out: who is drawn is chance, and tests expect their coupons."""
-    with closing(sqlite3.connect(folder / "regulars.db", timeout=30)) as database, database:
-        database.execute(
-            "CREATE TRIGGER no_hold_out AFTER INSERT ON programmes BEGIN"
-            " UPDATE programmes SET document = json_set(document, '$.governor.hold_out_percent', '0')"
-            " WHERE id = NEW.id; END"
-        )
 
 
 def _connect(connector: RunningConnector, browsing: Browsing) -> Shown:
@@ -136,10 +128,11 @@ def _connect(connector: RunningConnector, browsing: Browsing) -> Shown:
 
 
 def _first_sync(store: RealStore, planted: dict[str, int]) -> dict[str, dict[str, str]]:
-    """What the first sync wrote about the planted customers; scored_at is what is written last."""
+    """What the first sync wrote about the planted customers."""
 
     def everybody_is_scored() -> dict[str, dict[str, str]]:
         found = {name: store.customer_meta(customer) for name, customer in planted.items()}
+        # WooCommerce stores one entry after the other, this one last.
         assert [name for name, meta in found.items() if "regulars_scored_at" not in meta] == []
         return found
 
@@ -179,6 +172,8 @@ def rich(world: World, product: Product, new_customer: NewCustomer) -> NewRich:
         shopper = world.store.shopper(email).log_in(PASSWORD)
         shopper.buy(product("2000.00"))
         world.settled(customer, points="2000")
+        # The form for redeeming is made of what is written after the points.
+        world.at_rest()
         return customer, shopper
 
     return make

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import requests
@@ -24,6 +26,7 @@ class RunningConnector:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._log = data_dir / "up.log"
+        self._database = data_dir / "regulars.db"
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "REDIS_"))},
             "REGULARS_DATA_DIR": str(data_dir),
@@ -79,6 +82,20 @@ class RunningConnector:
             )
         return done.stdout
 
+    def owed(self) -> list[str]:
+        """What it has yet to do, each with its subject."""
+        with closing(sqlite3.connect(self._database, timeout=30)) as database:
+            return [" ".join(row) for row in database.execute("SELECT job, subject FROM work")]
+
+    def hold_nobody_out(self) -> None:
+        """Let stores begin without a hold-out: who is drawn is chance, and tests expect their coupons."""
+        with closing(sqlite3.connect(self._database, timeout=30)) as database, database:
+            database.execute(
+                "CREATE TRIGGER no_hold_out AFTER INSERT ON programmes BEGIN"
+                " UPDATE programmes SET document = json_set(document, '$.governor.hold_out_percent', '0')"
+                " WHERE id = NEW.id; END"
+            )
+
     def log(self) -> str:
         return self._log.read_text(errors="replace")
 
@@ -98,8 +115,8 @@ class RunningConnector:
     def _answers(self, session: requests.Session) -> bool:
         try:
             return session.get(f"{self.url}/readyz", timeout=5).ok
-        except requests.ConnectionError:
-            return False  # not listening yet
+        except requests.RequestException:
+            return False  # not listening, or not answering yet
 
     def _program(self) -> str:
         return str(Path(sys.executable).parent / "regulars")

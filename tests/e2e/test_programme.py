@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.world import World
+
+
+@pytest.fixture(autouse=True)
+def _everybody_is_settled_again(world: World) -> Iterator[None]:
+    """A programme that is saved rewrites everybody's meta, which other tests read."""
+    yield
+    world.at_rest()
 
 
 def open_programme(page: Page) -> int:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import PASSWORD, NewRich, Product
-from tests.e2e.redeeming import RedeemForm, classic_pages, coupons, put_into_cart, redeem
+from tests.e2e.redeeming import RedeemForm, classic_pages, coupons, put_into_cart, redeem, review_order
 from tests.e2e.world import World
 
 
@@ -45,10 +45,13 @@ def test_points_chosen_before_the_page_is_ready_show_what_they_are_worth_once_it
             held.append(route)
 
         page.route("**/redeem.js*", hold)
-        page.click(".woocommerce-MyAccount-navigation >> text=Rewards")
+        with page.expect_request("**/redeem.js*"):
+            page.click(".woocommerce-MyAccount-navigation >> text=Rewards")
         form = RedeemForm(page)
         form.choose(1_200)
         assert form.discount == "$20.00"
+        while not held:  # It is asked for already, and told of in a moment.
+            page.wait_for_timeout(10)
         held[0].continue_()
         expect(page.locator(".regulars-redeem__amount")).to_have_text("$12.00")
 
@@ -125,7 +128,7 @@ def test_a_redemption_in_the_classic_cart_is_used_at_the_classic_checkout(
             "postcode": "94105", "phone": "4155550100", "email": "rosi@store.example",
         }.items():  # fmt: skip
             page.fill(f"#billing_{field}", value)
-        page.wait_for_function("() => !document.querySelector('.blockUI')")
+        review_order(page, "94105")
         page.click("#place_order")
         page.wait_for_url("**/order-received/**")
         # Redeeming waits for the connector; checking out never does.

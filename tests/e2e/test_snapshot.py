@@ -85,7 +85,7 @@ def test_an_order_from_the_checkout_knows_what_was_on_sale_and_where(
 def test_what_was_written_down_at_checkout_is_not_shown_to_the_shopper(
     store: RealStore, shelf: dict[str, int]
 ) -> None:
-    shopper = store.shopper("sale@store.example")
+    shopper = store.shopper("written@store.example")
     order_id = shopper.buy(shelf["lamp"])["order_id"]
     shown = """
     $line = current( wc_get_order( $args['id'] )->get_items() );

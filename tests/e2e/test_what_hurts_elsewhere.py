@@ -66,6 +66,7 @@ def test_there_is_no_exporter_or_eraser_of_personal_data(
     customer = new_customer("data@store.example")
     world.store.shopper("data@store.example").log_in(PASSWORD).buy(product("80.00"))
     world.settled(customer, points="80")
+    world.at_rest()
     exported = world.store.php(_EXPORT, what="exporters", email="data@store.example")
     values = {item["name"]: item["value"] for item in exported["data"][0]["data"]}
     assert (values["Points"], values["Tier"]) == ("80", "member")

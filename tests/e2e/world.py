@@ -20,6 +20,10 @@ T = TypeVar("T")
 _LOOKS_PER_RUN = 4
 
 
+_WAITING = """
+global $wpdb;
+return (int) $wpdb->get_var( "SELECT COUNT(*) FROM {$wpdb->prefix}regulars_outbox WHERE status = 'waiting'" );
+"""
 # What waits to be sent, and why; for people who read a failure.
 _OUTBOX = """
 global $wpdb;
@@ -96,6 +100,16 @@ class World:
 
         self.eventually(check)
 
+    def at_rest(self) -> None:
+        """Wait until the store has told everything and the connector has done all that followed."""
+
+        def check() -> None:
+            # In this order: what the connector writes may leave something to tell.
+            assert self.connector.owed() == []
+            assert self.store.php(_WAITING) == 0
+
+        self.eventually(check)
+
     def code_of(self, customer_id: int) -> str:
         """Wait until the customer has exactly one coupon, and return its code."""
 
@@ -140,7 +154,7 @@ def eventually(store: RealStore, check: Callable[[], T], within: float = 100.0) 
         except AssertionError:
             if time.monotonic() > deadline:
                 raise
-        time.sleep(0.25)
+        time.sleep(0.1)
     raise AssertionError("count() never ends")
 
 
