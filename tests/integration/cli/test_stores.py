@@ -11,6 +11,7 @@ from connector.db import pairing_codes
 from connector.db.session import transaction
 from connector.db.stores import Store
 from tests.integration.cli.conftest import Regulars
+from tests.integration.jobs.snapshot import fresh_balances
 from tests.sample_shop import SampleShop
 
 
@@ -46,8 +47,9 @@ def test_backfill_reads_everything_and_leaves_the_result_in_the_shop(
     result = regulars("backfill")
     assert result.exit_code == 0, result.output
     assert f"40 customers and {len(shop.orders())} orders" in result.output
-    buyers = {order["customer_id"] for order in shop.orders()}
-    assert all(int(shop.meta(buyer)["regulars_points"]) >= 0 for buyer in buyers)
+    points = {buyer: balance for (_, buyer), balance in fresh_balances(shop).items()}
+    assert points == {buyer: int(shop.meta(buyer)["regulars_points"]) for buyer in points}
+    assert len(points) == 40
 
 
 def test_backfill_of_a_shop_that_refuses_the_key_says_so(regulars: Regulars, paired: Store, shop: SampleShop) -> None:

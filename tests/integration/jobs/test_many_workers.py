@@ -20,7 +20,7 @@ from connector.db import accounts, audit, customers, lots, programmes, redeeming
 from connector.db.lots import LotFacts
 from connector.db.session import StorageUnavailable, open_engine, transaction
 from connector.db.stores import Store
-from connector.db.tables import entitlements, postings
+from connector.db.tables import entitlements
 from connector.domain.orders import CustomerState
 from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules
@@ -116,8 +116,6 @@ def test_workers_racing_over_the_same_customers_end_where_one_does(house: House,
     assert snapshot(house.engine, store) == expected
     assert expected["balances"] == fresh_balances(happened.shop, happened.owners_of_addresses())
     ledger_is_sound(house.engine, store)
-    keys = [row.idempotency_key for row in house.rows(select(postings).where(postings.c.store_id == store.id))]
-    assert len(keys) == len(set(keys))
 
 
 def test_a_backfill_racing_with_deliveries_ends_where_one_worker_does(

@@ -162,19 +162,18 @@ def test_a_long_run_lets_other_writers_in_between_its_chunks(
     store = house.pair(filled)
     house.backfill(store)
     house.catch_up()
-    written_meanwhile: list[float] = []
+    pauses: list[float] = []
 
     def write_something(seconds: float) -> None:
         with transaction(house.engine) as connection:
             stores.note_delivery(connection, store.id, house.clock())
-        written_meanwhile.append(seconds)
+        pauses.append(seconds)
 
     monkeypatch.setattr(jobs.score, "_CHUNK", 50)
     house.context = replace(house.context, pause=write_something)
     house.want(store, "score")
     house.drain()
-    assert len(written_meanwhile) == 2
-    assert all(seconds > 0.1 for seconds in written_meanwhile)
+    assert len(pauses) == 2
 
 
 def test_who_lost_or_gained_a_standing_since_the_snapshot_is_noticed() -> None:

@@ -15,7 +15,7 @@ from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, standings
 from connector.domain.orders import CountingRules
-from connector.domain.programme import Programme, Tier
+from connector.domain.programme import Tier
 from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.tiers import Override
 from tests.integration.jobs.house import House
@@ -170,7 +170,3 @@ def test_standings_follow_when_the_programme_counts_other_orders(
 
     assert (before.tier, before.orders, before.window_value) == ("gold", 2, 500_000)
     assert (after.tier, after.orders, after.window_value) == ("silver", 1, 380_000)
-
-
-def test_a_default_programme_still_has_the_default_ladder() -> None:
-    assert Programme().ladder == Ladder()
