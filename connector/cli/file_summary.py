@@ -63,8 +63,9 @@ def _parameters(report: Mapping[str, Any]) -> str:
 
 def _total(report: Mapping[str, Any]) -> str:
     total, terms, currency = report["clv_total"], report["terms"], report["data"]["currency"]
-    margin = f", at a margin of {terms['margin']:.4g}" if terms["margin"] != 1 else ""
-    discount = f", discounted at {terms['annual_discount_rate']:.4g} a year" if terms["annual_discount_rate"] else ""
+    margin = f", at a margin of {terms['margin'] * 100:.4g}%" if terms["margin"] != 1 else ""
+    rate = terms["annual_discount_rate"]
+    discount = f", discounted at {rate * 100:.4g}% a year" if rate else ""
     return (
         f"Value of all customers over the next {terms['horizon']}{margin}{discount}: "
         f"{total['expected']}{f' {currency}' if currency else ''}, likely {total['low']} to {total['high']}."

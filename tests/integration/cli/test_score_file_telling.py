@@ -59,7 +59,7 @@ def test_the_total_says_of_whom_over_how_long_and_on_which_terms(score: Score, s
     likely = f"{total['expected']}, likely {total['low']} to {total['high']}."
     assert f"\nValue of all customers over the next 12 months: {likely}\n" in plain
     other = score(small, *common, "--horizon-days", "90", "--margin", "0.4").stdout
-    assert "Value of all customers over the next 90 days, at a margin of 0.4, discounted at 0.1 a year: " in other
+    assert "Value of all customers over the next 90 days, at a margin of 40%, discounted at 10% a year: " in other
     assert report_of(tmp_path / "r.json")["terms"] == {
         "horizon": "90 days", "horizon_days": 90, "margin": 0.4, "annual_discount_rate": 0.1,
     }  # fmt: skip
