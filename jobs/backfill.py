@@ -5,6 +5,7 @@ place to other stores after twenty seconds and goes on from the checkpoint.
 """
 
 import logging
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.bonuses import are_set
 from connector.shop.client import ShopClient
-from connector.shop.customers import customers_page
+from connector.shop.customers import CustomersCursor, customers_page, next_customers
 from connector.shop.orders import OrdersCursor, next_cursor, orders_page
 from connector.shop.paging import Page
 from jobs import catalogue
@@ -71,7 +72,9 @@ def _read_page(context: Context, store: Store, shop: ShopClient) -> bool:
 
 def _customers_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
     started = context.clock()
-    page = customers_page(shop, current.cursor.get("number", 1))
+    cursor = CustomersCursor(**current.cursor)
+    page = customers_page(shop, cursor.offset)
+    following = next_customers(page, cursor)
     observed_at = on_store_clock(shop, started)
     with transaction(context.engine) as connection:
         customers.save(connection, store.id, [(state, observed_at) for state in page.items])
@@ -79,16 +82,16 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
         # Apart, so that nobody holds addresses while waiting for orders. It goes by the page, not by what was new.
         users = customers.ids_of(connection, store.id, [state.wc_id for state in page.items])
         awarded = award_users(connection, store, users, context.clock())
-        done = current.customers_done + page.received
+        done = max(current.customers_done, page.offset + page.received)
         progress: dict[str, Any] = {
             "customers_done": done,
             "customers_total": max(done, page.total or 0),
             "unreadable": _unreadable(current, page),
         }
-        if page.is_last:
+        if following is None:
             progress |= {"phase": "orders", "cursor": {}}
         else:
-            progress |= {"cursor": {"number": page.number + 1}}
+            progress |= {"cursor": asdict(following)}
         backfills.checkpoint(connection, current.id, context.clock(), **progress)
         wanted = _written_back(connection, store, awarded, context.clock())
     context.offer(wanted)
@@ -98,7 +101,7 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
 def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
     started = context.clock()
     cursor = _load(current.cursor)
-    page = orders_page(shop, cursor.before, cursor.number)
+    page = orders_page(shop, cursor.before, cursor.offset)
     observed_at = on_store_clock(shop, started)
     following = next_cursor(page, cursor)
     if catalogue.is_wanted(context, store):
@@ -160,9 +163,9 @@ _MOST_COMPLAINTS: Final = 200
 
 
 def _dump(cursor: OrdersCursor) -> dict[str, Any]:
-    return {"before": cursor.before.isoformat() if cursor.before else None, "number": cursor.number}
+    return {"before": cursor.before.isoformat() if cursor.before else None, "offset": cursor.offset}
 
 
 def _load(stored: dict[str, Any]) -> OrdersCursor:
     before = stored.get("before")
-    return OrdersCursor(datetime.fromisoformat(before) if before else None, stored.get("number", 1))
+    return OrdersCursor(datetime.fromisoformat(before) if before else None, stored.get("offset", 0))

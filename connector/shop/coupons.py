@@ -14,7 +14,7 @@ from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, in_halve
 from connector.shop.client import ShopClient
 from connector.shop.errors import PayloadError
 from connector.shop.fields import StoreTime, load
-from connector.shop.paging import PER_PAGE, read_page
+from connector.shop.paging import read_page
 
 CAMPAIGN_META = "regulars_campaign"
 ENTITLEMENT_META = "regulars_entitlement"
@@ -267,8 +267,8 @@ def _adopt(client: ShopClient, drafts: Sequence[CouponDraft], results: list[Outc
 
 def _newest(client: ShopClient) -> dict[str, CouponState]:
     # An attempt whose answer was lost was most often the last one: one request instead of a hundred.
-    answer = client.get("coupons", {"_fields": _FIELDS, "per_page": PER_PAGE})
-    return {coupon.code: coupon for coupon in read_page(answer, 1, parse_coupon).items}
+    newest = read_page(client, "coupons", {"_fields": _FIELDS}, 0, parse_coupon)
+    return {coupon.code: coupon for coupon in newest.items}
 
 
 def _gone_is_done(wc_id: int, outcome: Outcome) -> Outcome:

@@ -1,13 +1,15 @@
 """Registered customers: reading them, and writing what shoppers see in their account as customer meta."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from connector.domain.orders import CustomerState
 from connector.shop.batches import Outcome, chunks, in_halves, outcomes
-from connector.shop.client import ShopClient
+from connector.shop.client import Param, ShopClient
 from connector.shop.errors import ShopRefused
-from connector.shop.paging import PER_PAGE, Page, read_page
+from connector.shop.paging import Page, read_page
 from connector.shop.payloads import parse_customer
 
 _FIELDS = "id,email,date_created_gmt,regulars_birthday,regulars_offers"
@@ -28,23 +30,45 @@ def customer(client: ShopClient, wc_id: int) -> CustomerState | None:
     return parse_customer(answer.json)
 
 
-def customers_page(client: ShopClient, number: int = 1) -> Page[CustomerState]:
+@dataclass(frozen=True, slots=True)
+class CustomersCursor:
+    """Where a walk through all users stands: at the ``offset``-th, with all up to ``last_id`` read.
+
+    ``steps_back`` counts how often in a row it was gone back without getting further.
+    """
+
+    offset: int = 0
+    last_id: int = 0
+    steps_back: int = 0
+
+
+def customers_page(client: ShopClient, offset: int = 0) -> Page[CustomerState]:
     """Return up to 100 registered users of every role, oldest id first.
 
     Those who register meanwhile come at the end. Guests are not among them: they exist only in orders.
     """
-    answer = client.get(
-        "customers",
-        {
-            "_fields": _FIELDS,
-            "order": "asc",
-            "orderby": "id",
-            "page": number,
-            "per_page": PER_PAGE,
-            "role": "all",
-        },
-    )
-    return read_page(answer, number, parse_customer)
+    params: dict[str, Param] = {"_fields": _FIELDS, "order": "asc", "orderby": "id", "role": "all"}
+    # Two at least, because pages overlap by one.
+    return read_page(client, "customers", params, offset, parse_customer, at_least=2)
+
+
+def next_customers(page: Page[CustomerState], cursor: CustomersCursor) -> CustomersCursor | None:
+    """Return where to read on after ``page``, which ``cursor`` gave, or None at the end.
+
+    Pages overlap by one user. Where that one is not there, users before it were deleted and others have moved up out
+    of sight: the walk goes a page back. It does so a few times at most, lest a store that knows no order keep it.
+    """
+    first, last = (page.items[0].wc_id, page.items[-1].wc_id) if page.items else (0, 0)
+    moved_up = page.offset > 0 and (page.received == 0 or (first > cursor.last_id and not page.rejected))
+    if moved_up and cursor.steps_back < _STEPS_BACK:
+        return CustomersCursor(max(0, page.offset - page.asked), cursor.last_id, cursor.steps_back + 1)
+    if page.is_last:
+        return None
+    steps = 0 if last > cursor.last_id else cursor.steps_back
+    return CustomersCursor(page.offset + page.received - 1, max(last, cursor.last_id), steps)
+
+
+_STEPS_BACK: Final = 9
 
 
 def update_customers_meta(client: ShopClient, changes: Sequence[MetaChange]) -> list[Outcome]:

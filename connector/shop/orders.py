@@ -1,12 +1,13 @@
 """Reading orders: one by its id, or all of them newest first in pages that do not drift."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from connector.domain.orders import OrderState
 from connector.shop.client import Param, ShopClient
 from connector.shop.errors import ShopRefused
-from connector.shop.paging import PER_PAGE, Page, read_page
+from connector.shop.paging import Page, read_page
 from connector.shop.payloads import parse_order
 from connector.shop.refunds import with_refund_details
 
@@ -20,10 +21,10 @@ _NO_SUCH_ORDER = "woocommerce_rest_shop_order_invalid_id"
 
 @dataclass(frozen=True, slots=True)
 class OrdersCursor:
-    """Where a walk through all orders stands: page ``number`` of those placed before ``before`` (None: of all)."""
+    """Where a walk through all orders stands: at the ``offset``-th placed before ``before`` (None: of all)."""
 
     before: datetime | None = None
-    number: int = 1
+    offset: int = 0
 
 
 def order(client: ShopClient, wc_id: int) -> OrderState | None:
@@ -42,7 +43,7 @@ def order(client: ShopClient, wc_id: int) -> OrderState | None:
     return None if state.status == "trash" else state
 
 
-def orders_page(client: ShopClient, before: datetime | None, number: int = 1) -> Page[OrderState]:
+def orders_page(client: ShopClient, before: datetime | None, offset: int = 0) -> Page[OrderState]:
     """Return up to 100 orders, newest first, of those placed strictly before ``before`` (aware; None: of all).
 
     Drafts of an unfinished checkout and orders in the trash are left out by the store. ``total`` counts the orders
@@ -52,18 +53,13 @@ def orders_page(client: ShopClient, before: datetime | None, number: int = 1) ->
         "_fields": _FIELDS,
         "order": "desc",
         "orderby": "date",
-        "page": number,
-        "per_page": PER_PAGE,
         "status": "any",
     }
     if before is not None:
         # Without a suffix: WordPress turns a time that has one into the site's zone, then compares it with UTC.
         params["before"] = before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         params["dates_are_gmt"] = True
-    answer = client.get("orders", params)
-    if isinstance(answer.json, list):
-        answer = replace(answer, json=with_refund_details(client, answer.json))
-    return read_page(answer, number, parse_order)
+    return read_page(client, "orders", params, offset, parse_order, complete=partial(with_refund_details, client))
 
 
 def next_cursor(page: Page[OrderState], cursor: OrdersCursor) -> OrdersCursor | None:
@@ -71,11 +67,11 @@ def next_cursor(page: Page[OrderState], cursor: OrdersCursor) -> OrdersCursor | 
 
     Orders that arrive meanwhile push nothing out of sight, because the next page starts from a time. It starts a
     second late, so that orders of the same second are not skipped: pages overlap, and orders have to be stored by id.
-    Where one second holds a whole page, the walk goes on by page number.
+    Where one second holds a whole page, the walk goes on by their number.
     """
     if page.is_last:
         return None
-    further = OrdersCursor(cursor.before, cursor.number + 1)
+    further = OrdersCursor(cursor.before, page.offset + page.received)
     if not page.items:
         return further
     oldest = min(state.ordered_at for state in page.items).replace(microsecond=0) + timedelta(seconds=1)

@@ -106,6 +106,15 @@ def test_an_offset_skips_records(store: StoreApi, three: list[int]) -> None:
     assert numbers(answer.body) == [three[1]]
 
 
+def test_an_offset_skips_customers_and_counts_them(store: StoreApi) -> None:
+    made = [store.new_customer()["id"] for _ in range(3)]
+
+    answer = store.get("customers", include=listed(made), role="all", orderby="id", order="asc", offset=1, per_page=2)
+
+    assert numbers(answer.body) == made[1:]
+    assert answer.headers["X-WP-Total"] == "3"
+
+
 def test_records_can_be_sorted_by_id_both_ways(store: StoreApi, three: list[int]) -> None:
     assert numbers(store.get("orders", include=listed(three), orderby="id", order="asc").body) == three
     assert numbers(store.get("orders", include=listed(three), orderby="id", order="desc").body) == three[::-1]

@@ -38,8 +38,7 @@ SOON = 0.3
 
 @pytest.fixture
 def filled(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[SampleShop]:
-    for module in ("customers", "orders"):
-        monkeypatch.setattr(f"connector.shop.{module}.PER_PAGE", 12)
+    monkeypatch.setattr("connector.shop.paging.PER_PAGE", 12)
     with SampleShop.filled(customers=16, clock=clock, allow_basic=True) as shop:
         yield shop
 
@@ -67,6 +66,20 @@ def test_nothing_is_lost_while_the_store_misbehaves(
     house.backfill(store)
     house.catch_up()
     assert filled.faults.pending() == 0
+    is_complete(house, store, filled)
+
+
+@pytest.mark.parametrize(("kind", "options"), [("status", {"status": 504}), ("stall", {})], ids=str)
+def test_a_store_too_slow_for_a_whole_page_is_read_in_smaller_ones(
+    house: House, filled: SampleShop, kind: str, options: dict[str, Any]
+) -> None:
+    if kind == "stall":
+        house.silence = SOON
+    store = house.pair(filled)
+    for route in (PEOPLE, ORDERS):
+        filled.faults.add(kind, times=1_000, route=route, more_than=7, **options)
+    house.backfill(store)
+    house.catch_up()
     is_complete(house, store, filled)
 
 

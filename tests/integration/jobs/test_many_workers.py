@@ -121,8 +121,7 @@ def test_workers_racing_over_the_same_customers_end_where_one_does(house: House,
 def test_a_backfill_racing_with_deliveries_ends_where_one_worker_does(
     house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("customers", "orders"):
-        monkeypatch.setattr(f"connector.shop.{module}.PER_PAGE", 5)
+    monkeypatch.setattr("connector.shop.paging.PER_PAGE", 5)
     with SampleShop(timezone="Europe/Berlin", clock=clock, allow_basic=True) as shop:
         store = house.pair(shop)
         people = [shop.register_customer(f"person{number}@example.com") for number in range(6)]

@@ -39,8 +39,7 @@ def expiring_after(months: int) -> ExpiryRules:
 def test_a_backfill_takes_weeks_loops_or_takes_a_small_shop_down(
     house: House, old_shop: SampleShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("customers", "orders"):
-        monkeypatch.setattr(f"connector.shop.{module}.PER_PAGE", 50)
+    monkeypatch.setattr("connector.shop.paging.PER_PAGE", 50)
     store = house.pair(old_shop)
     house.backfill(store)
     house.catch_up()

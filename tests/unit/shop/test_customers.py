@@ -1,20 +1,70 @@
-import pytest
+from itertools import chain, repeat
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain.orders import CustomerState
 from connector.shop.batches import Done, Refused
 from connector.shop.client import ShopClient
-from connector.shop.customers import customer, customers_page, update_customers_meta
+from connector.shop.customers import (
+    CustomersCursor,
+    customer,
+    customers_page,
+    next_customers,
+    update_customers_meta,
+)
 from connector.shop.errors import ShopRefused, ShopUnavailable
+from connector.shop.paging import Page
 from tests.unit.shop.conftest import ScriptedStore
 
 
 def test_customers_of_every_role_are_read_oldest_first(store: ScriptedStore, client: ShopClient) -> None:
     store.answers([{"id": 1, "email": "A@shop.example"}], X_WP_Total="1", X_WP_TotalPages="1")
-    page = customers_page(client, 1)
+    page = customers_page(client)
     params = store.asked[0].params
     assert (params["role"], params["orderby"], params["order"], params["per_page"]) == ("all", "id", "asc", "100")
     assert params["_fields"] == "id,email,date_created_gmt,regulars_birthday,regulars_offers"
     assert [(item.wc_id, item.email) for item in page.items] == [(1, "a@shop.example")]
     assert page.is_last
+
+
+def page_of(users: list[int], offset: int, size: int) -> Page[CustomerState]:
+    states = tuple(CustomerState(wc_id, None, None) for wc_id in users[offset : offset + size])
+    return Page(states, (), len(states), offset, size, len(users))
+
+
+@given(
+    st.integers(0, 60),
+    st.lists(st.tuples(st.lists(st.integers(0, 59), max_size=20), st.integers(0, 5)), max_size=12),
+    st.lists(st.integers(2, 9), max_size=12),
+)
+def test_no_user_is_passed_by_though_others_are_deleted_and_register_meanwhile(
+    count: int, happening: list[tuple[list[int], int]], sizes: list[int]
+) -> None:
+    users = list(range(1, count + 1))
+    seen: set[int] = set()
+    cursor: CustomersCursor | None = CustomersCursor()
+    between, wide = chain(happening, repeat(([], 0))), chain(sizes, repeat(7))
+    while cursor is not None:
+        page = page_of(users, cursor.offset, next(wide))
+        seen |= {state.wc_id for state in page.items}
+        cursor = next_customers(page, cursor)
+        gone, new = next(between)
+        users = [wc_id for wc_id in users if wc_id not in gone] + list(range(max([60, *users]) + 1, 61 + new))
+    assert {wc_id for wc_id in users if wc_id <= count} <= seen
+
+
+def test_a_store_that_gives_users_in_no_order_is_read_to_its_end_all_the_same() -> None:
+    users = [5, 9, 3, 8, 1, 7, 2, 6, 4, 10]
+    cursor: CustomersCursor | None = CustomersCursor()
+    seen: list[int] = []
+    while cursor is not None:
+        page = page_of(users, cursor.offset, 3)
+        seen += [state.wc_id for state in page.items]
+        cursor = next_customers(page, cursor)
+    assert set(seen) == set(users)
+    assert len(seen) < 100
 
 
 def test_a_customer_is_gone_only_when_woocommerce_says_so(store: ScriptedStore, client: ShopClient) -> None:
