@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain import dependence, repeat_rate, spending
+from connector.domain import alive, dependence, repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
 from connector.domain.dependence import Slope
 from connector.domain.formulas import naive_daily_rate
@@ -261,12 +261,17 @@ def _seasonal(steady: PurchaseModel, period: Period, values: Floats, priors: boo
 
 
 def _modelled(name: str, model: PurchaseModel, seasonal: Season, period: Period, values: Floats) -> Trial:
-    x, t_x, age = seasonal.columns(period.before)
-    ahead = float(seasonal.ahead(period.before.as_of_day, period.horizon_days))
-    expected = model.expected_orders(ahead, x, t_x, age)
+    before, day = period.before, period.before.as_of_day
+    ages = seasonal.ages(day, int(before.T.max()))
+    x, t_x, age = seasonal.columns(before, ages)
+    ahead = float(seasonal.ahead(day, period.horizon_days))
+    (orders,) = alive.for_each(
+        lambda x, age: [model.orders_if_alive(ahead, x, age)], before.x, before.T, ages, model.age_scale
+    )
+    expected = model.p_alive(x, t_x, age) * orders
     # The density of the period is that of the history with it over that without it; the second sum turns it from
     # the store's time into days, so that strengths compare.
-    start = seasonal.time(period.before.first_day)
+    start = seasonal.time(before.first_day)
     later_x = period.after.x
     last = np.where(later_x > 0, seasonal.time(period.after.last_day) - start, 0.0)
     end = float(seasonal.time(period.after.as_of_day)) - start
@@ -274,7 +279,7 @@ def _modelled(name: str, model: PurchaseModel, seasonal: Season, period: Period,
     score += float(np.sum(np.log(seasonal.at(period.later_visits))))
     accuracy = _accuracy(period, expected, values)
     slope = dependence.observe(expected, values, period.orders)
-    return Trial(name, seasonal.strength, period.before.as_of_day, period.horizon_days, score, accuracy, slope)
+    return Trial(name, seasonal.strength, day, period.horizon_days, score, accuracy, slope)
 
 
 def _by_rate(name: str, period: Period, expected: Floats, values: Floats) -> Trial:
