@@ -16,6 +16,7 @@ from tests.e2e.addresses import used_twice
 from tests.e2e.connector import RunningConnector
 from tests.e2e.pages import LAUNCH_FLAGS, TIMEOUT, Browsing, Pictures
 from tests.e2e.world import Shown, World, eventually
+from tests.ports import held_port
 from tests.real_store import summary
 from tests.real_store.fixtures import NewRealStore
 from tests.real_store.shopper import Shopper
@@ -98,21 +99,21 @@ def world(
 ) -> Iterator[World]:
     """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
     store = new_real_store(request.param)
-    folder = tmp_path_factory.mktemp("connector")
-    connector = RunningConnector(folder).start()
-    try:
-        planted = seeds.plant(store)
-        store.install_plugin(plugin_zip)
-        connector.until_ready()
-        connector.hold_nobody_out()
-        browsing = Browsing(chromium, store, pictures)
-        shown = _connect(connector, browsing)
-        yield World(store, connector, browsing, planted, _first_sync(store, planted), shown)
-        assert store.notices_of("regulars-for-woocommerce", "Regulars") == []
-    finally:
-        code = connector.stop()
-        store.stop()
-    assert code == 0, connector.log()[-3000:]
+    with held_port() as port:
+        connector = RunningConnector(tmp_path_factory.mktemp("connector"), port).start()
+        try:
+            planted = seeds.plant(store)
+            store.install_plugin(plugin_zip)
+            connector.until_ready()
+            connector.hold_nobody_out()
+            browsing = Browsing(chromium, store, pictures)
+            shown = _connect(connector, browsing)
+            yield World(store, connector, browsing, planted, _first_sync(store, planted), shown)
+            assert store.notices_of("regulars-for-woocommerce", "Regulars") == []
+        finally:
+            code = connector.stop()
+            store.stop()
+        assert code == 0, connector.log()[-3000:]
 
 
 def _connect(connector: RunningConnector, browsing: Browsing) -> Shown:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from tests.real_store.services import ends_with_us, free_port
+from tests.real_store.services import ends_with_us
 
 _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
@@ -22,8 +22,7 @@ _CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 class RunningConnector:
     """`regulars up` on one data directory and port. `start()` only begins; wait with `until_ready()`."""
 
-    def __init__(self, data_dir: Path) -> None:
-        port = free_port()
+    def __init__(self, data_dir: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self._log = data_dir / "up.log"
         self._database = data_dir / "regulars.db"

@@ -7,8 +7,10 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests.ports import held_port
 from tests.real_store.sources import Sources
 
 _FPM_CONF = """\
@@ -98,7 +100,8 @@ class Services:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._environment: dict[str, str] = {}
         self.database_socket = work / "mariadb.sock"
-        self.port = free_port()
+        self._held = ExitStack()
+        self.port = self._held.enter_context(held_port())
 
     def start(self, environment: dict[str, str]) -> None:
         """Start all three; PHP sees `environment` on top of ours. RuntimeError with the logs if one ends at once."""
@@ -121,6 +124,7 @@ class Services:
                 process.kill()
                 process.wait(timeout=5)
         self._processes.clear()
+        self._held.close()
 
     def _start_mariadb(self) -> None:
         # What is thrown away afterwards need not survive a power cut.
@@ -211,13 +215,6 @@ class Services:
 
     def _logs(self) -> str:
         return "\n".join(f"== {log.name}\n{log.read_text()[-2000:]}" for log in sorted(self._work.glob("*.log")))
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(address: Path | tuple[str, int]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,19 +16,26 @@ from connector.db.session import transaction
 from connector.db.stores import Connecting, Store
 from connector.db.vault import Vault
 from tests.integration.cli.exports import SAMPLE, Score
+from tests.ports import held_port
 from tests.sample_shop import SampleShop
 
 Regulars = Callable[..., Result]
 
 
 @pytest.fixture
-def environment(database_url: str, tmp_path: Path, secret_key: str) -> dict[str, str | None]:
+def port() -> Iterator[int]:
+    with held_port() as port:
+        yield port
+
+
+@pytest.fixture
+def environment(database_url: str, tmp_path: Path, secret_key: str, port: int) -> dict[str, str | None]:
     """Settings of a connector of this test's own, on the database the test runs on."""
     return {
         "REGULARS_DATA_DIR": str(tmp_path),
         "REGULARS_DATABASE_URL": database_url,
         "REGULARS_SECRET_KEY": secret_key,
-        "REGULARS_PORT": str(_free_port()),
+        "REGULARS_PORT": str(port),
         "REGULARS_PUBLIC_URL": None,
         "REGULARS_WORKERS": "1",
         "REDIS_URL": None,
@@ -96,9 +102,3 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = SAMPLE.read_text().splitlines()
     path.write_text("\n".join([lines[0], *(line for line in lines[1:] if int(line.split(",")[0]) <= 250)]) + "\n")
     return path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
