@@ -36,6 +36,13 @@ def tell(house: House, store: Store, shop: SampleShop) -> None:
     house.catch_up()
 
 
+def read_history(house: House, store: Store, shop: SampleShop) -> None:
+    """Read what the shop has, many orders at once, instead of delivering each."""
+    shop.plugin.sent.clear()
+    house.backfill(store)
+    house.catch_up()
+
+
 def night(house: House, store: Store, *, days: int = 0) -> None:
     """Let days pass, and score the store."""
     house.clock.advance(days=days)

@@ -16,7 +16,7 @@ from connector.db.tables import stores as stores_table
 from connector.domain.hold_out import is_held_out
 from connector.domain.programme import SECOND_PURCHASE
 from connector.domain.programme.offers import Audience, Campaign, Consent, Discount, DiscountKind, Timing, Trigger
-from tests.integration.jobs.campaigning import granted, night, run_campaigns, set_about, stopped, tell
+from tests.integration.jobs.campaigning import granted, night, read_history, run_campaigns, set_about, stopped, tell
 from tests.integration.jobs.house import House
 from tests.integration.jobs.test_many_workers import race
 from tests.sample_shop import SampleShop
@@ -232,7 +232,7 @@ def test_each_campaign_writes_the_facts_behind_its_coupon(house: House, shop: Sa
             shop.place_order("50.00", email=f"p{number}@example.com", created_at=house.clock() - timedelta(days=days))
     quiet = Timing(quiet_below=Decimal("0.90"))
     run_campaigns(house, store, Campaign("back", Trigger.WIN_BACK, timing=quiet), Campaign("cake", Trigger.BIRTHDAY))
-    tell(house, store, shop)
+    read_history(house, store, shop)
     set_about(house, ["p3@example.com"], birthday="1990-11-20")
     night(house, store)
     found = {
@@ -254,7 +254,7 @@ def test_a_campaign_for_a_country_and_a_tenth_asks_only_those(house: House, shop
                 email=f"p{number}@example.com",
                 created_at=house.clock() - timedelta(days=days),
             )
-    tell(house, store, shop)
+    read_history(house, store, shop)
     best = Campaign("best", Trigger.VIP, audience=Audience(clv_deciles=(10, 10), minimum_orders=5))
     abroad = Campaign("abroad", Trigger.VIP, audience=Audience(countries=frozenset({"JP"})))
     run_campaigns(house, store, abroad, best)
