@@ -44,6 +44,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "Ask its host to allow large POST requests to /wp-json/.",
     "blocked": "Something in front of the store (a firewall, a cache) answered with HTTP {status}. "
     "Let the connector's address through to /wp-json/.",
+    "currencies_differ": "The plugin says that the store's currency is {plugin}, its REST API says {rest}. Something "
+    "changes it, such as a currency switcher: set it to leave WP admin and /wp-json/ alone, then connect again.",
     "webhook_owner_gone": "A WooCommerce webhook delivers an error in place of its data. Its owner may no longer "
     "exist or may not read orders: open WooCommerce → Settings → Advanced → Webhooks and save it as a shop manager.",
     "job_failed": "{job} failed unexpectedly ({kind}). It is tried again; if it lasts, ask whoever runs the "

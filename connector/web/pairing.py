@@ -11,6 +11,7 @@ from connector.db.pairing_codes import CodeRefused
 from connector.db.session import reading, transaction
 from connector.db.stores import Connecting, Store
 from connector.domain.calendar import store_zone
+from connector.domain.troubles import say
 from connector.shop.client import RetryPolicy
 from connector.shop.errors import PayloadError, ShopRefused, ShopUnavailable
 from connector.shop.signatures import new_secret
@@ -91,11 +92,7 @@ def _prove_key(parts: Parts, addresses: StoreAddresses, asked: dict[str, Any]) -
             "The site that answers under rest_url is another one than site_url. Connect from the site itself.",
         )
     if currency != asked["currency"]:
-        raise Problem(
-            "currency_mismatch",
-            f"The plugin says that the store's currency is {asked['currency']}, its REST API says {currency[:8]}. "
-            "Something between them changes it, such as a currency switcher.",
-        )
+        raise Problem("currency_mismatch", say("currencies_differ", plugin=asked["currency"], rest=currency[:8]))
 
 
 def _connect(

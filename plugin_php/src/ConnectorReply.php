@@ -198,8 +198,6 @@ final class ConnectorReply {
 			/* translators: %s: what is wrong, a sentence or two */
 			'store_unreachable'      => __( 'The connector called your store, and could not connect it. %s', 'regulars-for-woocommerce' ),
 			'site_mismatch'          => __( 'Another site answers at this store’s REST API address. Please check the addresses under Settings → General.', 'regulars-for-woocommerce' ),
-			/* translators: %s: technical reason in English */
-			'currency_mismatch'      => __( 'This page and the store’s REST API name different currencies. Something changes them, such as a currency switcher: set it to leave WP admin and /wp-json/ alone, then connect again. The connector says: %s', 'regulars-for-woocommerce' ),
 			'storage_unavailable'    => __( 'The connector’s database is not available right now. Please try again in a few minutes.', 'regulars-for-woocommerce' ),
 			'unknown_store'          => __( 'The connector does not know this store any more. Please disconnect and connect again.', 'regulars-for-woocommerce' ),
 			'signature_invalid'      => __( 'The connector did not accept our signature. Please disconnect and connect again.', 'regulars-for-woocommerce' ),

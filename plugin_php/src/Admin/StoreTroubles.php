@@ -75,6 +75,8 @@ final class StoreTroubles {
 			'server_refused'      => __( 'The store’s web server does not take this request (HTTP {status}). Ask its host to allow large POST requests to /wp-json/.', 'regulars-for-woocommerce' ),
 			/* translators: keep what stands in braces as it is */
 			'blocked'             => __( 'Something in front of the store (a firewall, a cache) answered with HTTP {status}. Let the connector’s address through to /wp-json/.', 'regulars-for-woocommerce' ),
+			/* translators: keep what stands in braces as it is */
+			'currencies_differ'   => __( 'The plugin says that the store’s currency is {plugin}, its REST API says {rest}. Something changes it, such as a currency switcher: set it to leave WP admin and /wp-json/ alone, then connect again.', 'regulars-for-woocommerce' ),
 			'webhook_owner_gone'  => __( 'A WooCommerce webhook delivers an error in place of its data. Its owner may no longer exist or may not read orders: open WooCommerce → Settings → Advanced → Webhooks and save it as a shop manager.', 'regulars-for-woocommerce' ),
 			/* translators: keep what stands in braces as it is */
 			'job_failed'          => __( '{job} failed unexpectedly ({kind}). It is tried again; if it lasts, ask whoever runs the connector to look into its log.', 'regulars-for-woocommerce' ),

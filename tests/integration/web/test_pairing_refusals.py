@@ -198,7 +198,8 @@ def test_another_currency_than_the_stores_own_is_refused(
     answer = pair(client, asked, currency="USD")
 
     assert problem_of(answer) == (422, "currency_mismatch")
-    assert "EUR" in answer.get_json(force=True)["detail"]
+    reason = {"code": "currencies_differ", "values": {"plugin": "USD", "rest": "EUR"}}
+    assert answer.get_json(force=True)["reason"] == reason
     assert_nothing_happened(engine, queue)
 
 
