@@ -90,6 +90,12 @@ def celebrate_stores(context: Context) -> int:
     return len(wanted)
 
 
+def try_parked(context: Context) -> int:
+    """Let what waits for a person be tried again now and then; the sweep offers it."""
+    with transaction(context.engine) as connection:
+        return work.try_parked(connection, context.clock())
+
+
 def forget_payloads(context: Context) -> int:
     """Forget what old deliveries carried, a thousand at a time, so that no new one waits for it."""
     with transaction(context.engine) as connection:
@@ -108,6 +114,7 @@ class Periodic:
 SCHEDULE: Final = (
     Periodic("sweep", timedelta(seconds=5), sweep),
     Periodic("forget_payloads", timedelta(minutes=1), forget_payloads),
+    Periodic("try_parked", timedelta(minutes=10), try_parked),
     Periodic("score_stores", timedelta(minutes=10), score_stores),
     Periodic("look_up_products", timedelta(minutes=10), look_up_products),
     Periodic("celebrate_stores", timedelta(minutes=10), celebrate_stores),

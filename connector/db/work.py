@@ -15,6 +15,7 @@ from connector.db.tables import stores, work
 
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
 LEFT_ALONE_AFTER = timedelta(minutes=5)
+_TRY_PARKED_AFTER = timedelta(hours=6)
 _FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 
@@ -202,6 +203,19 @@ def unpark(connection: Connection, store_id: int, now: datetime) -> None:
 def _update_held(connection: Connection, held: Claim, **values: Any) -> None:
     if not connection.execute(_held(held).values(**values)).rowcount:
         raise ClaimLost(f"{held.job} {held.subject} is another worker's now")
+
+
+def try_parked(connection: Connection, now: datetime) -> int:
+    """Let work of connected stores that was set aside six hours ago be tried again; return how much.
+
+    What stood in its way may be gone without anybody telling us. The sentence for the owner stays until it is done.
+    """
+    tried = connection.execute(
+        update(work)
+        .where(work.c.parked_at <= now - _TRY_PARKED_AFTER, _of_connected())
+        .values(parked_at=None, due_at=now, offered_at=None)
+    )
+    return tried.rowcount
 
 
 def _held(held: Claim) -> Update:

@@ -33,10 +33,11 @@ Json = dict[str, object] | list[object]
 
 @dataclass(frozen=True, slots=True)
 class ShopSaid:
-    """An error body of WordPress' REST API."""
+    """An error body of WordPress' REST API. ``status`` is the one it names, if it does."""
 
     code: str
     message: str
+    status: int | None = None
 
 
 def read_body(response: Response, *, clock: Callable[[], float] = time.monotonic) -> bytes:
@@ -63,26 +64,28 @@ def judge(response: Response, body: bytes, now: datetime) -> Json:
     """Return the JSON of a good answer, or raise what the answer means.
 
     Raises ShopRefused where WordPress or WooCommerce itself says no (also with status 200), and for a redirect;
-    ShopUnavailable for rate limits, server errors, and anything that is not WooCommerce's JSON.
+    ShopUnavailable for rate limits, server errors (also where only the body says so, as after headers that a plugin
+    sent too early), and anything that is not WooCommerce's JSON.
     """
     status = response.status_code
     if 300 <= status < 400:
         raise _redirected(response)
     content = parse_json(body)
     said = error_in(content)
+    passing = _passing(status, said)
     wait = retry_after(response.headers.get("Retry-After"), now)
-    if status in _LATER:
+    if passing in _LATER:
         raise ShopUnavailable(
             say("too_many_requests"),
             reason="rate_limited",
-            status=status,
+            status=passing,
             retry_after=wait,
         )
-    if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
+    if passing is not None:
         raise ShopUnavailable(
-            say("store_failed", status=status),
+            say("store_failed", status=passing),
             reason="server_error",
-            status=status,
+            status=passing,
             retry_after=wait,
         )
     if said is not None:
@@ -97,6 +100,13 @@ def judge(response: Response, body: bytes, now: datetime) -> Json:
             retry_after=wait,
         )
     return content
+
+
+def _passing(status: int, said: ShopSaid | None) -> int | None:
+    """Return the status of a trouble that may pass, or None. A good one hides what the body says."""
+    told = said.status if said is not None and said.status is not None and status < 400 else status
+    later = told in _LATER or (told >= 500 and told != HTTPStatus.NOT_IMPLEMENTED)
+    return told if later else None
 
 
 def parse_json(body: bytes) -> Json | None:
@@ -129,9 +139,11 @@ def error_in(content: object) -> ShopSaid | None:
     if not isinstance(content, dict) or "id" in content:
         return None
     code, message = content.get("code"), content.get("message")
-    if isinstance(code, str) and isinstance(message, str):
-        return ShopSaid(code, message)
-    return None
+    if not isinstance(code, str) or not isinstance(message, str):
+        return None
+    data = content.get("data")
+    status = data.get("status") if isinstance(data, dict) else None
+    return ShopSaid(code, message, status if isinstance(status, int) else None)
 
 
 def retry_after(header: str | None, now: datetime) -> float | None:

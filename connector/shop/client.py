@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -44,6 +45,22 @@ class Answer:
     total: int | None
     pages: int | None
     store_time: datetime | None
+
+    def items(self) -> list[Any]:
+        """Return the list that was asked for. Raises ShopUnavailable where something else came, as from a cache."""
+        if not isinstance(self.json, list):
+            raise _something_else()
+        return self.json
+
+    def record(self) -> dict[str, Any]:
+        """Return the object that was asked for. Raises ShopUnavailable where something else came."""
+        if not isinstance(self.json, dict):
+            raise _something_else()
+        return self.json
+
+
+def _something_else() -> ShopUnavailable:
+    return ShopUnavailable(say("answer_unreadable"), reason="broken_answer")
 
 
 def utc_now() -> datetime:

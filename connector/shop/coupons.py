@@ -12,7 +12,6 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, in_halves, outcomes
 from connector.shop.client import ShopClient
-from connector.shop.errors import PayloadError
 from connector.shop.fields import StoreTime, load
 from connector.shop.paging import read_page
 
@@ -160,9 +159,7 @@ def change_coupons(
 def coupon_by_code(client: ShopClient, code: str) -> CouponState | None:
     """Return the published coupon of this code (case does not matter), or None. Drafts and the trash do not count."""
     answer = client.get("coupons", {"code": code, "_fields": _FIELDS})
-    if not isinstance(answer.json, list):
-        raise PayloadError("The store answered something other than a list of coupons.")
-    found = (parse_coupon(payload) for payload in answer.json)
+    found = (parse_coupon(payload) for payload in answer.items())
     return next((coupon for coupon in found if coupon.code == code.lower()), None)
 
 

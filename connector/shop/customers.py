@@ -27,7 +27,7 @@ def customer(client: ShopClient, wc_id: int) -> CustomerState | None:
         if refusal.code in _NO_SUCH_CUSTOMER:
             return None
         raise
-    return parse_customer(answer.json)
+    return parse_customer(answer.record())
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def order(client: ShopClient, wc_id: int) -> OrderState | None:
         if refusal.code == _NO_SUCH_ORDER:
             return None
         raise
-    state = parse_order(*with_refund_details(client, [answer.json]))
+    state = parse_order(*with_refund_details(client, [answer.record()]))
     return None if state.status == "trash" else state
 
 

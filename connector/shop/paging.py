@@ -49,15 +49,13 @@ def read_page(
 ) -> Page[T]:
     """Return the items from an offset on, as many as the store gives in time; what cannot be read hides no other.
 
-    ``complete`` adds to what was answered before it is parsed. Raises ShopError: PayloadError where the answer is no
-    list; where the store took too long, less is asked for the next time.
+    ``complete`` adds to what was answered before it is parsed. Raises ShopUnavailable or ShopRefused; where the
+    store took too long, less is asked for the next time.
     """
     asked = max(at_least, min(PER_PAGE, client.batch_size))
     try:
         answer = client.get(path, {**params, "offset": offset, "per_page": asked})
-        if not isinstance(answer.json, list):
-            raise PayloadError("The store answered something other than the list it was asked for.")
-        payloads = complete(answer.json)
+        payloads = complete(answer.items())
     except ShopUnavailable as trouble:
         if trouble.overwhelmed:
             client.narrow(asked)

@@ -5,7 +5,6 @@ from typing import Any
 
 from connector.shop.batches import chunks
 from connector.shop.client import Param, ShopClient
-from connector.shop.errors import PayloadError
 from connector.shop.paging import PER_PAGE
 
 
@@ -49,9 +48,7 @@ def _with_ancestors(direct: frozenset[int], parents: dict[int, int]) -> frozense
 
 def _read(client: ShopClient, path: str, ids: Sequence[int], fields: str) -> list[dict[str, Any]]:
     params: dict[str, Param] = {"include": ",".join(map(str, ids)), "per_page": PER_PAGE, "_fields": fields}
-    found = client.get(path, params).json
-    if not isinstance(found, list):
-        raise PayloadError(f"The store answered something other than the list of {path} it was asked for.")
+    found = client.get(path, params).items()
     return [one for one in found if isinstance(one, dict) and isinstance(one.get("id"), int)]
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from connector.shop.batches import chunks
 from connector.shop.client import Param, ShopClient
-from connector.shop.errors import PayloadError
 from connector.shop.paging import PER_PAGE
 
 _DETAILS = ("date_created_gmt", "line_items")
@@ -35,9 +34,7 @@ def _details(client: ShopClient, ids: Sequence[int]) -> dict[int, Mapping[str, A
         "per_page": PER_PAGE,
         "_fields": ",".join(("id", *_DETAILS)),
     }
-    found = client.get("refunds", params).json
-    if not isinstance(found, list):
-        raise PayloadError("The store answered something other than the list of refunds it was asked for.")
+    found = client.get("refunds", params).items()
     return {
         refund["id"]: {name: refund[name] for name in _DETAILS if name in refund}
         for refund in found

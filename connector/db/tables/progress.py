@@ -93,7 +93,7 @@ work = Table(
     Column("claimed_by", String(64)),
     Column("attempts", Integer, nullable=False),
     Column("last_error", Text),
-    # Set where trying again cannot help until something else happens.
+    # Set where trying again cannot help until something else happens; tried again after hours all the same.
     Column("parked_at", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("store_id", "job", "subject"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connector.db import work
+from connector.db import stores, work
 from connector.db.session import transaction
 from connector.db.tables import work as work_table
 from connector.db.work import ClaimLost
@@ -72,3 +72,28 @@ def test_nobody_parks_what_is_another_workers(engine, store, clock, held):
         park(engine, held, clock)
 
     assert row_of(engine, held).claimed_by == "another worker"
+
+
+def try_parked(engine, clock) -> int:
+    with transaction(engine) as connection:
+        return work.try_parked(connection, clock())
+
+
+def test_parked_work_is_tried_again_after_six_hours_and_keeps_its_sentence_until_it_is_done(engine, clock, held):
+    park(engine, held, clock)
+    clock.advance(hours=5, minutes=59)
+    assert try_parked(engine, clock) == 0
+    clock.advance(minutes=1)
+    assert try_parked(engine, clock) == 1
+
+    row = row_of(engine, held)
+    assert (row.parked_at, row.due_at, row.last_error) == (None, clock(), "The store refused the key.")
+    assert try_parked(engine, clock) == 0
+
+
+def test_parked_work_of_a_store_that_left_stays_parked(engine, store, clock, held):
+    park(engine, held, clock)
+    with transaction(engine) as connection:
+        stores.disconnect(connection, store.id, clock())
+    clock.advance(hours=6)
+    assert try_parked(engine, clock) == 0

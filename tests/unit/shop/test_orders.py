@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from connector.domain.orders import OrderState
 from connector.shop.client import ShopClient
-from connector.shop.errors import PayloadError, ShopError, ShopRefused, ShopUnavailable
+from connector.shop.errors import ShopError, ShopRefused, ShopUnavailable
 from connector.shop.orders import OrdersCursor, next_cursor, order, orders_page
 from connector.shop.paging import PER_PAGE, Page
 from tests.unit.shop.conftest import ScriptedStore
@@ -88,10 +88,15 @@ def test_one_broken_order_hides_no_other(store: ScriptedStore, client: ShopClien
     assert page.received == 4
 
 
-def test_an_object_in_place_of_a_list_is_refused(store: ScriptedStore, client: ShopClient) -> None:
+def test_something_else_in_place_of_orders_is_a_trouble_that_may_pass(
+    store: ScriptedStore, client: ShopClient
+) -> None:
     store.answers({"orders": []})
-    with pytest.raises(PayloadError):
+    with pytest.raises(ShopUnavailable):
         orders_page(client, None)
+    store.answers([])
+    with pytest.raises(ShopUnavailable):
+        order(client, 7)
 
 
 @pytest.mark.parametrize(
