@@ -7,10 +7,13 @@ from connector.shop.client import ShopClient
 
 
 def on_store_clock(shop: ShopClient, moment: datetime) -> datetime:
-    """Return our time in the store's, by which all sights of its resources are ordered."""
-    skew = shop.clock_skew or timedelta()
-    return moment + skew if abs(skew) > _SECOND_HAND else moment
+    """Return our time in the store's, by which all sights of its resources are ordered; never a later one.
+
+    What the store tells itself carries its own time. A sight of ours that were dated too late would hide what it tells
+    of the moment after; one that is dated too early hides nothing, because what it saw is told as well.
+    """
+    return moment + (shop.clock_skew or timedelta()) - _UNCERTAIN
 
 
-# The Date header has whole seconds: clocks that agree seem to differ by up to that, now more and now less.
-_SECOND_HAND: Final = timedelta(seconds=2)
+# The Date header has whole seconds, so the skew is known to a second either way.
+_UNCERTAIN: Final = timedelta(seconds=2)

@@ -99,11 +99,27 @@ def test_many_hints_waiting_together_are_one_look(house: House, shop: SampleShop
 
 @pytest.mark.parametrize(
     ("skew", "dated"),
-    [(None, 0), (0, 0), (-1, 0), (1, 0), (90, 90), (-3600, -3600)],
+    [(None, -2), (0, -2), (-1, -3), (1, -1), (90, 88), (-3600, -3602)],
 )
-def test_a_look_is_dated_by_the_stores_clock_as_far_as_that_can_be_told(
+def test_a_look_is_dated_by_the_stores_clock_and_rather_too_early(
     house: House, skew: float | None, dated: float
 ) -> None:
     with ShopClient("https://shop.example/wp-json/", "ck", "cs") as client:
         client.clock_skew = None if skew is None else timedelta(seconds=skew)
         assert on_store_clock(client, house.clock()) == house.clock() + timedelta(seconds=dated)
+
+
+@pytest.mark.parametrize("skew", [-1.5, -0.5, 0.0, 0.5, 1.5])
+def test_a_deletion_right_after_we_have_looked_is_believed_whatever_the_stores_clock_shows(
+    house: House, shop: SampleShop, store: Store, skew: float
+) -> None:
+    ours = house.clock
+    shop._state.clock = lambda: ours() + timedelta(seconds=skew)
+    order = shop.place_order("70.00", email=ANN)
+    shop.plugin.sent.clear()
+    hint(house, store, "order.created", order["id"])
+    ours.advance(seconds=0.5)
+    shop.trash(order["id"])
+    house.deliver(store, shop.plugin.sent)
+    house.catch_up()
+    assert snapshot(house.engine, store)["balances"] == {}
