@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 
 import numpy as np
-from scipy.special import psi
+from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
 from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Terms
 from connector.domain.purchase_model import in_logarithms
-from connector.domain.special import log_rising, trigamma
+from connector.domain.special import trigamma
 
 _CHUNK = 8_192
 
@@ -63,10 +63,11 @@ class Sample:
         r, alpha, a, b = parameters
         n, w, total = self.counts, self.count_weights, self.customers
         chances = n + self.first_chance
-        value = w @ (log_rising(r, n) + log_rising(b, chances) - log_rising(a + b, chances))
-        pairs = ((r, n), (b, chances), (a + b, chances))
-        grown = [w @ (psi(base + rises) - psi(base)) for base, rises in pairs]
-        bent = [w @ (trigamma(base + rises) - trigamma(base)) for base, rises in pairs]
+        bases = np.array([[r], [b], [a + b]])
+        risen = bases + np.stack([n, chances, chances])
+        bought, stayed, could = (gammaln(risen) - gammaln(bases)) @ w
+        grown = (psi(risen) - psi(bases)) @ w
+        bent = (trigamma(risen) - trigamma(bases)) @ w
         gradient = np.array([grown[0] + total * np.log(alpha), total * r / alpha, -grown[2], grown[1] - grown[2]])
         hessian = np.zeros((4, 4))
         hessian[0, 0] = bent[0]
@@ -74,7 +75,7 @@ class Sample:
         hessian[1, 1] = -total * r / alpha**2
         hessian[2:, 2:] = -bent[2]
         hessian[3, 3] += bent[1]
-        return float(value + total * r * np.log(alpha)), gradient, hessian
+        return float(bought + stayed - could + total * r * np.log(alpha)), gradient, hessian
 
     def _silent(self, parameters: Floats) -> Terms:
         """The part of having bought no more than x times until the age: (alpha + T)^-(r + x)."""

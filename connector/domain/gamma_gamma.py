@@ -16,7 +16,8 @@ from scipy.special import gammaln, psi
 
 from connector.domain.histogram import histogram
 from connector.domain.history import Floats, Numbers
-from connector.domain.newton import Prior, maximise
+from connector.domain.newton import Prior, Terms, maximise
+from connector.domain.purchase_model import in_logarithms
 from connector.domain.special import trigamma
 
 _LOWER = np.array([-8.0, -5.0, -10.0])  # log p, log(q - 1), log gamma with the median value as unit
@@ -154,7 +155,7 @@ class _Sample:
             sum_n_log_mean += float(count[start : start + _CHUNK] @ log_mean)
         self.sum_n_log_spent = sum_n_log_mean + float((self.weights * self.n) @ np.log(self.n))
 
-    def per_customer(self, point: Floats) -> tuple[float, Floats, Floats]:
+    def per_customer(self, point: Floats) -> Terms:
         """Mean log-likelihood with gradient and Hessian in log p, log(q − 1), log gamma."""
         p, above, gamma = np.exp(point)
         q = 1.0 + above
@@ -169,10 +170,7 @@ class _Sample:
         hessian[1, 2] -= inverse
         hessian[2, 2] += p * n_square + q * square
         hessian[2, :2] = hessian[:2, 2]
-        slope = np.array([p, above, gamma])
-        in_logs = slope * gradient
-        curvature = np.outer(slope, slope) * hessian + np.diag(in_logs)
-        return value / self.customers, in_logs / self.customers, curvature / self.customers
+        return in_logarithms(np.array([p, above, gamma]), value, gradient, hessian, self.customers)
 
     def _spent_sums(self, gamma: float, rows: slice) -> Floats:
         """Sums of log(gamma + spent), its inverse and its inverse square, each also times the order count."""
@@ -188,7 +186,7 @@ class _Sample:
         sums: Floats = powers @ counts.T
         return sums
 
-    def _counted(self, p: float, q: float, gamma: float) -> tuple[float, Floats, Floats]:
+    def _counted(self, p: float, q: float, gamma: float) -> Terms:
         """The part that depends on the order count alone: gamma functions once per distinct count."""
         n, w = self.n, self.weights
         shape = p * n + q

@@ -89,11 +89,12 @@ def maximise(
     for step_number in range(most_steps):
         edges = _edges(point, gradient, lower, upper)
         step, whole = _step(gradient, hessian, ~edges, radius)
+        steepest = float(np.abs(gradient[~edges]).max(initial=0.0))
         moved = np.clip(point + step, lower, upper) - point
-        if whole and not np.any(np.abs(step) > precision):
+        if whole and np.abs(step).max() <= precision:
             value += float(gradient @ moved + 0.5 * moved @ hessian @ moved)
             return Maximum(point + moved, value, gradient, hessian, edges, step_number, True)
-        if not np.any(np.abs(gradient[~edges]) > _FLAT):
+        if steepest <= _FLAT:
             return Maximum(point, value, gradient, hessian, edges, step_number, True)
         promised = float(gradient @ moved + 0.5 * moved @ hessian @ moved)
         new_value, new_gradient, new_hessian = objective(point + moved)
@@ -101,8 +102,7 @@ def maximise(
         radius = _radius(radius, _length(moved), gained, promised)
         lost = abs(promised) <= _ROUNDING * max(1.0, abs(value)) and gained < _ENOUGH * promised
         if lost or radius < _SMALLEST_RADIUS:
-            nearly = bool(np.all(np.abs(gradient[~edges]) <= _NEARLY_FLAT))
-            return Maximum(point, value, gradient, hessian, edges, step_number, nearly)
+            return Maximum(point, value, gradient, hessian, edges, step_number, steepest <= _NEARLY_FLAT)
         if gained > 0:
             point, value, gradient, hessian = point + moved, new_value, new_gradient, new_hessian
     return Maximum(point, value, gradient, hessian, _edges(point, gradient, lower, upper), most_steps, False)
@@ -134,19 +134,18 @@ def _step(gradient: Vector, hessian: Matrix, free: npt.NDArray[np.bool_], radius
 
 
 def _shift(slope: Vector, curvature: Vector, radius: float) -> tuple[float, bool]:
-    """What to add to every curvature so that the step is uphill and no longer than `radius`; if uphill was enough."""
-    scale = max(float(np.abs(curvature).max()), 1e-100)
-    least = max(0.0, 1e-12 * scale - float(curvature[0]))
-    if _length(slope / (curvature + least)) <= radius:
-        return least, True
-    low, high = least, least + _length(slope) / radius + scale
-    while high - low > _CLOSE * high:
-        middle = 0.5 * (low + high)
-        if _length(slope / (curvature + middle)) > radius:
-            low = middle
-        else:
-            high = middle
-    return high, False
+    """What to add to every curvature so that the step is uphill and about `radius` at most; if uphill was enough.
+
+    By Newton steps on the inverse of the length, which is almost a line: Moré and Sorensen (1983), "Computing a Trust
+    Region Step". They never pass what is sought.
+    """
+    scale = max(float(np.abs(curvature).max()), 1e-60)
+    shift = least = max(0.0, 1e-12 * scale - float(curvature[0]))
+    step = slope / (curvature + shift)
+    while (length := _length(step)) > (1.0 + _CLOSE) * radius:
+        shift += length**2 / float(step @ (step / (curvature + shift))) * (length / radius - 1.0)
+        step = slope / (curvature + shift)
+    return shift, shift == least
 
 
 def _length(step: Vector) -> float:

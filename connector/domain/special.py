@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, zeta
+from scipy.special import zeta
 
 from connector.domain.history import Floats
 
@@ -11,9 +11,3 @@ from connector.domain.history import Floats
 def trigamma(z: Floats | float) -> Floats:
     """Second derivative of log Γ at positive z."""
     return np.asarray(zeta(2.0, z))
-
-
-def log_rising(base: float, n: Floats) -> Floats:
-    """Logarithm of base·(base + 1)···(base + n − 1)."""
-    rising: Floats = gammaln(base + n) - gammaln(base)
-    return rising
