@@ -15,7 +15,7 @@ from connector.db import backfills, stores, tables
 from connector.db.session import transaction
 from connector.db.stores import Connecting, Store
 from connector.db.vault import Vault
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 
 _EPOCH = date(1970, 1, 1)
 NIGHT = datetime(1970, 1, 1, 2, 30, tzinfo=UTC) + timedelta(days=made_up.AS_OF)

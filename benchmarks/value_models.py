@@ -14,7 +14,8 @@ import numpy as np
 
 from benchmarks import made_up
 from benchmarks.measuring import Arrays, Plan, Task, Timed, compare, pair
-from connector.domain.history import Floats, Histories, Ints, epoch_day, purchase_histories
+from connector.domain.arrays import Floats, Ints
+from connector.domain.history import Histories, epoch_day, purchase_histories
 
 NAME = "value-models"
 _SAMPLE = 2_000

@@ -13,10 +13,11 @@ from connector.db import customers, programmes, purchases, refunds, standings, s
 from connector.db.session import reading, refresh_statistics, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
+from connector.domain.arrays import Ints
 from connector.domain.assessment import assess
 from connector.domain.calendar import local_day
 from connector.domain.hindsight import Refunds, with_the_past
-from connector.domain.history import Ints, Orders, epoch_day
+from connector.domain.history import Orders, epoch_day
 from connector.domain.programme import Programme
 from connector.domain.programme.scoring import lookback_days
 from connector.domain.rfm import rfm_cutpoints

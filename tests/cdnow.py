@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from connector.domain.history import Histories, Ints, epoch_day, purchase_histories
+from connector.domain.arrays import Ints
+from connector.domain.history import Histories, epoch_day, purchase_histories
 
 DATA = Path(__file__).parent / "data"
 CALIBRATION_END = epoch_day(date(1997, 9, 30))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from connector.domain.history import Ints, Orders
+from connector.domain.arrays import Ints
+from connector.domain.history import Orders
 
 START = 20_000
 SIZES = (25, 60, 150, 400, 1_200, 5_000)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 
 _BLOCK = 50_000
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select
 from connector.db.bulk import among, insert_rows, keyed, numbers
 from connector.db.session import insert_into
 from connector.db.tables import accounts, customers, entitlements, lots, orders, score_runs, spends, standings
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 
 
 def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import rankdata
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 _GROUPS = 10
 

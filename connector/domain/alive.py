@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from connector.domain.history import SLOTS_PER_ROW, Floats, Ints, distinct
+from connector.domain.arrays import Floats, Ints
+from connector.domain.history import SLOTS_PER_ROW, distinct
 
 OfXAndAge = Callable[[Floats, Floats], Sequence[Floats]]
 

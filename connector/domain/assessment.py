@@ -11,10 +11,11 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from connector.domain import backtest, clv, dependence, season, trust
+from connector.domain.arrays import Floats, Ints
 from connector.domain.backtest import Trial
 from connector.domain.clv import FittedValue, Fitting, Modelled
 from connector.domain.dependence import INDEPENDENT, Dependence
-from connector.domain.history import Floats, Histories, Ints, Orders
+from connector.domain.history import Histories, Orders
 from connector.domain.models import FITTERS
 from connector.domain.purchase_model import ModelFit
 from connector.domain.season import NO_SEASON, Season

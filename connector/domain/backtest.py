@@ -11,9 +11,10 @@ import numpy as np
 
 from connector.domain import alive, dependence, repeat_rate, spending
 from connector.domain.accuracy import Accuracy, measure
+from connector.domain.arrays import Floats, Ints
 from connector.domain.dependence import Slope
 from connector.domain.formulas import naive_daily_rate
-from connector.domain.history import Floats, Histories, Ints, Orders, distinct, purchase_histories
+from connector.domain.history import Histories, Orders, distinct, purchase_histories
 from connector.domain.models import FITTERS
 from connector.domain.needs import MODEL_NEEDS, Shortfall, shortfall
 from connector.domain.purchase_model import PurchaseModel

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betaln, gammaln, polygamma, psi
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 from connector.domain.purchase_model import PurchaseModel
 
 _STEEPEST = 700.0

@@ -7,8 +7,8 @@ import copy
 import numpy as np
 from scipy.special import gammaln, psi
 
+from connector.domain.arrays import Floats, Numbers
 from connector.domain.histogram import histogram
-from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Terms
 from connector.domain.purchase_model import in_logarithms
 from connector.domain.special import trigamma

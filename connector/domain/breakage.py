@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 # Below this the end of so few lots says nothing about the next ones.
 LEAST_EXPIRED_LOTS: Final = 20

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from connector.domain.arrays import Ints
 from connector.domain.calendar import from_epoch_day
-from connector.domain.history import Ints, Orders, epoch_day
+from connector.domain.history import Orders, epoch_day
 from connector.domain.programme.ladder import Ladder, TierBasis
 from connector.domain.tiers import Climb, Goal, Override, Progress, TierState, TierWalk, thresholds, window_begins
 

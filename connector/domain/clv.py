@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from connector.domain import alive, repeat_rate, spending
+from connector.domain.arrays import Floats, Ints
 from connector.domain.dependence import INDEPENDENT, Dependence, oftener
 from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
-from connector.domain.history import Floats, Histories, Ints
+from connector.domain.history import Histories
 from connector.domain.models import FITTERS, model_from_json
 from connector.domain.needs import MODEL_NEEDS, REPEAT_RATE_NEEDS, shortfall
 from connector.domain.purchase_model import ModelFit, PurchaseModel

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain.history import Ints, Orders, distinct, purchase_histories
+from connector.domain.arrays import Ints
+from connector.domain.history import Orders, distinct, purchase_histories
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain.history import Floats, Ints
+from connector.domain.arrays import Floats, Ints
 
 _MOST = 0.5
 _USUAL = 0.25

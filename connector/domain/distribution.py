@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Ints, Orders
+from connector.domain.arrays import Ints
+from connector.domain.history import Orders
 
 TOP_PERCENT = (1, 5, 10, 20)
 

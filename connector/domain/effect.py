@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 CONFIDENCE: Final = 0.95
 POWER: Final = 0.80

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from connector.domain.arrays import Floats, Ints
 from connector.domain.effect import Arm, Effect, Verdict, between, compare, weeks_needed
-from connector.domain.history import Floats, Ints, Orders
+from connector.domain.history import Orders
 from connector.domain.money import format_amount
 
 BEFORE_DAYS: Final = 365

@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from connector.domain.history import Floats, Histories
+from connector.domain.arrays import Floats
+from connector.domain.history import Histories
 
 _YOUNGEST_DAYS = 28
 _ONE, _NOTHING = Decimal(1), Decimal(0)

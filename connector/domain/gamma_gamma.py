@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, psi
 
+from connector.domain.arrays import Floats, Numbers
 from connector.domain.histogram import histogram
-from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Prior, Terms, maximise
 from connector.domain.purchase_model import in_logarithms
 from connector.domain.special import trigamma

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connector.domain.history import Ints, Orders
+from connector.domain.arrays import Ints
+from connector.domain.history import Orders
 
 NEVER = 2**62
 UNKNOWN_DAY = -(2**62)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import SLOTS_PER_ROW, Floats, Numbers
+from connector.domain.arrays import Floats, Numbers
+from connector.domain.history import SLOTS_PER_ROW
 
 
 def histogram(values: Numbers, weights: Numbers | None = None) -> tuple[Floats, Floats, Floats]:

@@ -9,10 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-Whole = npt.NDArray[np.int64] | npt.NDArray[np.int32]
-Floats = npt.NDArray[np.float64]
-Numbers = Floats | Ints
+from connector.domain.arrays import Floats, Ints, Whole
 
 SLOTS_PER_ROW = 4  # a table by value that has more than these for each row costs more than sorting the rows
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, psi
 
+from connector.domain.arrays import Floats
 from connector.domain.histogram import histogram
-from connector.domain.history import Floats
 from connector.domain.newton import Terms, maximise, standard_errors
 from connector.domain.purchase_model import ModelFit, PurchaseModel, columns, in_logarithms
 from connector.domain.special import trigamma

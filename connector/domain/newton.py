@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 Vector = Floats
 Matrix = Floats

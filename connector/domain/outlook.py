@@ -8,9 +8,10 @@ import numpy as np
 from scipy.special import gammaincinv, ndtri
 
 from connector.domain import alive, gamma_gamma, repeat_rate
+from connector.domain.arrays import Floats, Ints
 from connector.domain.clv import Estimates, FittedValue
 from connector.domain.dependence import oftener
-from connector.domain.history import Floats, Histories, Ints
+from connector.domain.history import Histories
 from connector.domain.purchase_model import PurchaseModel
 
 WINDOW_DAYS = 365

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 from connector.domain.purchase_model import PurchaseModel
 from connector.domain.quadrature import log_integral
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln, psi
 
+from connector.domain.arrays import Floats, Numbers
 from connector.domain.histogram import histogram
-from connector.domain.history import Floats, Numbers
 from connector.domain.newton import Maximum, Objective, Prior, Terms, maximise, standard_errors
 from connector.domain.pareto_nbd import ParetoNbd
 from connector.domain.purchase_model import ModelFit, PurchaseModel, columns, in_logarithms, logarithms

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Floats, Numbers
+from connector.domain.arrays import Floats, Numbers
 from connector.domain.newton import Terms
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 LogIntegrand = Callable[[Floats], Floats]
 

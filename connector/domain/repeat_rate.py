@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain.history import Floats, Histories
+from connector.domain.arrays import Floats
+from connector.domain.history import Histories
 
 _VALUE_WEIGHT = 2.0  # the store's average counts as two purchases of each customer
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Floats, Histories, Ints, Numbers
+from connector.domain.arrays import Floats, Ints, Numbers
+from connector.domain.history import Histories
 from connector.domain.purchase_model import PurchaseModel
 
 WEEKS = 52  # whole weeks, so that weekdays stay in step

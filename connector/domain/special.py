@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import zeta
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 
 def trigamma(z: Floats | float) -> Floats:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from connector.domain import gamma_gamma, repeat_rate
+from connector.domain.arrays import Floats
 from connector.domain.gamma_gamma import GammaGamma, GammaGammaFit
-from connector.domain.history import Floats, Histories
+from connector.domain.history import Histories
 from connector.domain.repeat_rate import RepeatRate
 
 _MOST_OFF = 1.05  # no made-up store of paid orders is further off than 1.035; from there on averages err less

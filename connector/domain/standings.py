@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain import outlook
+from connector.domain.arrays import Ints
 from connector.domain.climbs import Climbs, climbs_of
 from connector.domain.clv import Estimates, FittedValue, predict_with
-from connector.domain.history import Histories, Ints, Orders, epoch_day
+from connector.domain.history import Histories, Orders, epoch_day
 from connector.domain.money import average, exponent
 from connector.domain.programme import Programme
 from connector.domain.programme.ladder import TierBasis

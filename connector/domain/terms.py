@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from connector.domain.history import Floats
+from connector.domain.arrays import Floats
 
 YEAR_DAYS = 365.25
 MONTH_DAYS = YEAR_DAYS / 12

@@ -9,7 +9,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.domain.money import exponent
 from connector.orderfile.chunks import NOTHING, UNBELIEVABLE, UNREADABLE, Texts
 from connector.orderfile.currencies import Units, unit

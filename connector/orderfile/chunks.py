@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.reasons import Reason
 
 # What stands for a text that is no day or amount, and for one that is beyond belief.

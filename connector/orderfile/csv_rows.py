@@ -11,7 +11,7 @@ from typing import BinaryIO, Literal
 
 import numpy as np
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.chunks import Chunk
 from connector.orderfile.csv_cutting import Block, cut
 from connector.orderfile.errors import FileRefused

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.chunks import NOTHING
 from connector.orderfile.errors import FileRefused
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.domain.identity import normalise_email
 from connector.orderfile.chunks import NOTHING, Texts
 

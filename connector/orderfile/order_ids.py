@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.chunks import NOTHING, Texts
 
 NO_ORDER = -(2**62)

@@ -9,8 +9,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from connector.domain.arrays import Ints
 from connector.domain.hindsight import Refunds
-from connector.domain.history import Ints, Orders, epoch_day
+from connector.domain.history import Orders, epoch_day
 from connector.domain.orders import CountingRules
 from connector.orderfile import repeats
 from connector.orderfile.amounts import Amounts, Notation, Spellings

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.chunks import Chunk, Texts
 from connector.orderfile.errors import FileRefused
 

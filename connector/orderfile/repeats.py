@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.reasons import Reason
 
 KEPT, REFUND, DUPLICATE = 0, -1, -2  # beside the codes of Reason

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from connector.domain import clv, outlook, rfm, segments
+from connector.domain.arrays import Ints
 from connector.domain.clv import Estimates, FittedValue
 from connector.domain.formulas import naive_clv
-from connector.domain.history import Histories, Ints
+from connector.domain.history import Histories
 from connector.domain.outlook import Spread
 
 Kind = Literal["text", "whole", "number", "money", "day"]

@@ -9,7 +9,8 @@ from math import isfinite, isnan
 
 import numpy as np
 
-from connector.domain.history import Floats, Ints, epoch_day
+from connector.domain.arrays import Floats, Ints
+from connector.domain.history import epoch_day
 from connector.domain.money import exponent
 from connector.orderfile.amounts import LARGEST_AMOUNT
 from connector.orderfile.chunks import NOTHING, Chunk

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from connector.domain.history import Ints
+from connector.domain.arrays import Ints
 from connector.orderfile.reasons import Reason
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from connector.domain.arrays import Floats
 from connector.domain.effect import Arm
-from connector.domain.history import Floats
 
 MARGIN = 0.4
 ORDERS, TYPICAL, SPREAD = 0.25, 4_000.0, 0.8
