@@ -38,16 +38,12 @@ def run(context: Context, claim: Claim) -> None:
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
     with context.shop(store) as shop:
-        while _read_page(context, store, shop):
-            if claim.attempts:
-                with transaction(context.engine) as connection:
-                    work.progressed(connection, claim)
+        while _read_page(context, claim, store, shop):
             if context.clock() >= ends_at:
-                with transaction(context.engine) as connection:
-                    work.go_on(connection, claim, context.clock())
-                context.offer({"backfill": claim.id})
+                _give_place(context, claim, None)
                 return
-    _let_bonuses_follow(context, store)
+    if not _let_bonuses_follow(context, claim, store, ends_at):
+        return
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
@@ -59,18 +55,24 @@ def run(context: Context, claim: Claim) -> None:
     context.offer(wanted)
 
 
-def _read_page(context: Context, store: Store, shop: ShopClient) -> bool:
+def _give_place(context: Context, claim: Claim, place: int | None) -> None:
+    with transaction(context.engine) as connection:
+        work.go_on(connection, claim, context.clock(), place)
+    context.offer({"backfill": claim.id})
+
+
+def _read_page(context: Context, claim: Claim, store: Store, shop: ShopClient) -> bool:
     """Read and store one page; return whether there is more to read."""
     with reading(context.engine) as connection:
         current = backfills.latest(connection, store.id)
     if current is None or current.state != backfills.RUNNING:
         return False
     if current.phase == "customers":
-        return _customers_page(context, store, shop, current)
-    return _orders_page(context, store, shop, current)
+        return _customers_page(context, claim, store, shop, current)
+    return _orders_page(context, claim, store, shop, current)
 
 
-def _customers_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
+def _customers_page(context: Context, claim: Claim, store: Store, shop: ShopClient, current: Any) -> bool:
     started = context.clock()
     cursor = CustomersCursor(**current.cursor)
     page = customers_page(shop, cursor.offset)
@@ -94,11 +96,12 @@ def _customers_page(context: Context, store: Store, shop: ShopClient, current: A
             progress |= {"cursor": asdict(following)}
         backfills.checkpoint(connection, current.id, context.clock(), **progress)
         wanted = _written_back(connection, store, awarded, context.clock())
+        work.progressed(connection, claim)
     context.offer(wanted)
     return True
 
 
-def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any) -> bool:
+def _orders_page(context: Context, claim: Claim, store: Store, shop: ShopClient, current: Any) -> bool:
     started = context.clock()
     cursor = _load(current.cursor)
     page = orders_page(shop, cursor.before, cursor.offset)
@@ -116,6 +119,7 @@ def _orders_page(context: Context, store: Store, shop: ShopClient, current: Any)
         if following is None:
             backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
         wanted = _written_back(connection, store, awarded, now)
+        work.progressed(connection, claim)
     context.offer(wanted)
     return following is not None
 
@@ -125,16 +129,25 @@ def _written_back(connection: Connection, store: Store, awarded: Awarded, now: d
     return {"write_back": work.want(connection, store.id, "write_back", "", now)} if awarded.told else {}
 
 
-def _let_bonuses_follow(context: Context, store: Store) -> None:
-    """Let everybody be awarded anew, a chunk a transaction: only now is it known which orders were the first."""
-    last: int | None = 0
-    while last is not None:
+def _let_bonuses_follow(context: Context, claim: Claim, store: Store, ends_at: datetime) -> bool:
+    """Let everybody be awarded anew, a chunk a transaction: only now is it known which orders were the first.
+
+    Returns whether that is done; otherwise the step is over, and the next one goes on.
+    """
+    last: int = claim.place or 0
+    while True:
         with transaction(context.engine) as connection:
             if not backfills.is_complete(connection, store.id) or not are_set(programmes.every(connection, store.id)):
-                return
+                return True
             chunk = customers.after(connection, store.id, last, _CHUNK)
+            if not chunk:
+                return True
+            last = chunk[-1]
             accounts.outdate(connection, store.id, chunk)
-        last = chunk[-1] if chunk else None
+            work.progressed(connection, claim, last)
+        if context.clock() >= ends_at:
+            _give_place(context, claim, last)
+            return False
         context.give_way()
 
 

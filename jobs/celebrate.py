@@ -35,8 +35,8 @@ def run(context: Context, claim: Claim) -> None:
         days = _days(connection, store, now)
     for day in days:
         for kind in YEARLY:
-            _celebrate(context, store, versions, kind, day)
-    _welcome(context, store, versions)
+            _celebrate(context, claim, store, versions, kind, day)
+    _welcome(context, claim, store, versions)
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         ticks.note(connection, _name(store.id), now)
@@ -63,7 +63,9 @@ def _days(connection: Connection, store: Store, now: datetime) -> list[date]:
     return [begin + timedelta(days=number) for number in range(1, (today - begin).days + 1)]
 
 
-def _celebrate(context: Context, store: Store, versions: Sequence[Programme], kind: BonusKind, day: date) -> None:
+def _celebrate(
+    context: Context, claim: Claim, store: Store, versions: Sequence[Programme], kind: BonusKind, day: date
+) -> None:
     """Give everybody whose day it is what the programme gives for it."""
     begins_at = first_moment_after(day - timedelta(days=1), store.zone)
     if yearly(kind, 0, day, begins_at, versions) is None:
@@ -75,7 +77,7 @@ def _celebrate(context: Context, store: Store, versions: Sequence[Programme], ki
             whose = bonus_facts.registered_within(connection, store.id, _earlier(store, day))
     for chunk in _chunks(whose):
         found = (yearly(kind, customer_id, day, begins_at, versions) for customer_id in chunk)
-        _give(context, store, versions, [bonus for bonus in found if bonus is not None])
+        _give(context, claim, store, versions, [bonus for bonus in found if bonus is not None])
 
 
 def _earlier(store: Store, day: date) -> list[tuple[datetime, datetime]]:
@@ -99,7 +101,9 @@ def _is_leap(year: int) -> bool:
     return (date(year, 2, 28) + timedelta(days=1)).month == 2
 
 
-def _give(context: Context, store: Store, versions: Sequence[Programme], given: Sequence[Bonus]) -> None:
+def _give(
+    context: Context, claim: Claim, store: Store, versions: Sequence[Programme], given: Sequence[Bonus]
+) -> None:
     """Store these bonuses but for those that were given already, which stay as they were."""
     wanted: dict[str, int] = {}
     ids = sorted({bonus.customer_id for bonus in given})
@@ -110,11 +114,12 @@ def _give(context: Context, store: Store, versions: Sequence[Programme], given: 
         new = [bonus for bonus in given if bonus.source not in there]
         changed = bonuses.keep(connection, store, versions, bonuses.lots_of(connection, store, new, ids))
         wanted = _settle(connection, store, versions, changed, now)
+        work.progressed(connection, claim)
     context.offer(wanted)
     context.give_way()
 
 
-def _welcome(context: Context, store: Store, versions: Sequence[Programme]) -> None:
+def _welcome(context: Context, claim: Claim, store: Store, versions: Sequence[Programme]) -> None:
     """Give users whom nothing else has brought up what they have for signing up."""
     rules = [one for one in versions if one.bonuses.sign_up]
     if not rules:
@@ -129,6 +134,7 @@ def _welcome(context: Context, store: Store, versions: Sequence[Programme]) -> N
             customers.lock(connection, store.id, users)
             changed = bonuses.bring(connection, store, versions, set(users))
             wanted = _settle(connection, store, versions, changed, now)
+            work.progressed(connection, claim)
         context.offer(wanted)
         if len(users) < _CHUNK:
             return

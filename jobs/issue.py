@@ -4,6 +4,7 @@ The governor rules as it does at night. What a preview decides is rolled back, c
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -28,20 +29,22 @@ def run(context: Context, claim: Claim) -> None:
     do_in_chunks(context, claim, partial(_chunk, claim.subject))
 
 
-def _chunk(public_id: str, connection: Connection, store: Store, now: datetime) -> tuple[bool, bool]:
-    """Decide for the next customers; return whether there may be more of them, and whether the store must hear."""
+def _chunk(
+    public_id: str, connection: Connection, store: Store, now: datetime, _: int
+) -> tuple[int | None, Iterable[str]]:
+    """Decide for the next customers, from where the issue itself says that it is."""
     asked = issues.of(connection, store.id, public_id)
     if asked is None:
-        return False, False
+        return None, ()
     campaign = programmes.current(connection, store.id, now).campaign(asked.campaign)
     if asked.state == issues.DONE or campaign is None:
         issues.finish(connection, asked.id, now)
-        return False, False
+        return None, ()
     audience = AudienceSchema().load(asked.audience) if asked.audience else campaign.audience
     ids = issues.next_customers(connection, store.id, audience, asked.last_customer_id, _CHUNK)
     if not ids:
         issues.finish(connection, asked.id, now)
-        return False, False
+        return None, ()
     by_hand = ByHand(
         replace(campaign, audience=audience),
         asked.occasion,
@@ -54,7 +57,7 @@ def _chunk(public_id: str, connection: Connection, store: Store, now: datetime) 
     total = asked.total or issues.count_customers(connection, store.id, audience)
     done = asked.done + len(ids)
     issues.progress(connection, asked.id, ids[-1], done, total, by_hand.tally, by_hand.promised)
-    return True, told
+    return ids[-1], ["write_back"] if told else ()
 
 
 def _decide(

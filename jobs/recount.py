@@ -1,10 +1,16 @@
 """Recount: let every order count for what a new programme says it does, and let points and standings follow."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from connector.db import backfills, programmes, recounts, stores, work
+from sqlalchemy import Connection
+
+from connector.db import backfills, programmes, recounts
 from connector.db.session import transaction
+from connector.db.stores import Store
 from connector.db.work import Claim
+from jobs.chunks import do_in_chunks
 from jobs.context import Context
 from jobs.settle_due import any_due
 
@@ -14,24 +20,18 @@ _CHUNK: Final = 500
 def run(context: Context, claim: Claim) -> None:
     """Recount the store's orders by the programme in force, a chunk a transaction.
 
-    A run that dies begins again; what is counted already stays as it is.
+    A run that dies is taken up where it ended; one that is asked for again, as for another programme, begins anew.
     """
-    with transaction(context.engine) as connection:
-        recounts.let_storing_end(connection, claim.store_id)
-    last: int | None = 0
-    while last is not None:
+    if claim.place is None:
         with transaction(context.engine) as connection:
-            store = stores.by_id(connection, claim.store_id)
-            counting = programmes.current(connection, store.id, context.clock()).counting
-            last = recounts.recount(connection, store, counting, last, _CHUNK)
-        context.give_way()
-    wanted: dict[str, int] = {}
-    with transaction(context.engine) as connection:
-        now = context.clock()
-        if backfills.is_complete(connection, claim.store_id):
-            wanted["score"] = work.want(connection, claim.store_id, "score", "", now)
-        if any_due(connection, claim.store_id, now):
-            wanted["settle_due"] = work.want(connection, claim.store_id, "settle_due", "", now)
-        if work.finish(connection, claim, now):
-            wanted["recount"] = claim.id
-    context.offer(wanted)
+            recounts.let_storing_end(connection, claim.store_id)
+    do_in_chunks(context, claim, _chunk)
+
+
+def _chunk(connection: Connection, store: Store, now: datetime, after: int) -> tuple[int | None, Iterable[str]]:
+    counting = programmes.current(connection, store.id, now).counting
+    last = recounts.recount(connection, store, counting, after, _CHUNK)
+    if last is not None:
+        return last, ()
+    scored = ["score"] if backfills.is_complete(connection, store.id) else []
+    return None, [*scored, "settle_due"] if any_due(connection, store.id, now) else scored

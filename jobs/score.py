@@ -75,7 +75,7 @@ def run(context: Context, claim: Claim) -> None:
             refunds.read(connection, store, programme.counting),
             *standings.revisions(connection, store.id),
         )
-    changed = write(context, store, snapshot, fit(context, store, snapshot, now))
+    changed = write(context, claim, store, snapshot, fit(context, store, snapshot, now))
     wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         now = context.clock()
@@ -115,7 +115,7 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     return Computed(sheet, run_id, fitted.figures)
 
 
-def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed) -> bool:
+def write(context: Context, claim: Claim, store: Store, snapshot: Snapshot, computed: Computed) -> bool:
     """Write the standing of everybody who has bought or had one; return whether the store must hear of it.
 
     Who was brought up to date by an award since the snapshot is computed anew from what there is now.
@@ -133,4 +133,5 @@ def write(context: Context, store: Store, snapshot: Snapshot, computed: Computed
             ours = [customer for customer in chunk if customer not in newer]
             changed |= standing.settle(connection, store, snapshot.programme, ours, computed, now)
             changed |= standing.refresh(connection, store, sorted(newer), now)
+            work.progressed(connection, claim)
     return changed

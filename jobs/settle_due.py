@@ -4,6 +4,7 @@ What is done is seen in accounts and products themselves, so a run that dies is 
 its place to other stores after twenty seconds.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -40,11 +41,12 @@ def any_due(connection: Connection, store_id: int, now: datetime) -> bool:
     )
 
 
-def _chunk(connection: Connection, store: Store, now: datetime) -> tuple[bool, bool]:
+def _chunk(connection: Connection, store: Store, now: datetime, _: int) -> tuple[int | None, Iterable[str]]:
     settled = _settle_some(connection, store, now)
     if settled is None:
-        return False, False
-    return True, standing.refresh(connection, store, sorted(settled.customers), now) or settled.told
+        return None, ()
+    told = standing.refresh(connection, store, sorted(settled.customers), now) or settled.told
+    return 0, ["write_back"] if told else ()
 
 
 def _settle_some(connection: Connection, store: Store, now: datetime) -> Awarded | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, func, null, or_, select, update
 
 from connector.db.session import insert_into
 from connector.db.tables import stores, work
@@ -26,7 +26,10 @@ class ClaimLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on one piece of work. ``taken_over``: from a worker that fell silent."""
+    """One worker's hold on one piece of work. ``taken_over``: from a worker that fell silent.
+
+    ``place``: how far it had come, see `progressed`.
+    """
 
     id: int
     store_id: int
@@ -34,6 +37,7 @@ class Claim:
     subject: str
     wanted: int
     attempts: int
+    place: int | None
     claimed_by: str
     taken_over: bool = False
 
@@ -60,6 +64,7 @@ def want(connection: Connection, store_id: int, job: str, subject: str, now: dat
             "wanted": work.c.wanted + 1,
             "due_at": case((sooner, now), else_=work.c.due_at),
             "parked_at": None,
+            "place": None,
         },
     ).returning(work.c.id)
     return int(connection.execute(upsert).scalar_one())
@@ -81,7 +86,9 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
             due_at=now + lease,
             attempts=work.c.attempts + case((work.c.claimed_by.is_not(None), 1), else_=0),
         )
-        .returning(work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts)
+        .returning(
+            work.c.id, work.c.store_id, work.c.job, work.c.subject, work.c.wanted, work.c.attempts, work.c.place
+        )
     ).one_or_none()
     return Claim(**row._mapping, claimed_by=claimed_by, taken_over=silent is not None) if row else None
 
@@ -95,9 +102,13 @@ def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) 
     _update_held(connection, held, due_at=now + lease)
 
 
-def progressed(connection: Connection, held: Claim) -> None:
-    """Forget earlier interruptions: the work gets on, so it is not what ends its workers. Raises ClaimLost."""
-    _update_held(connection, held, attempts=0)
+def progressed(connection: Connection, held: Claim, place: int | None = None) -> None:
+    """Keep how far the work has come, in the transaction that brought it there. Raises ClaimLost.
+
+    So nothing is stored beside whoever took the work over. Earlier interruptions are forgotten: the work gets on, so
+    it is not what ends its workers. Where it was asked for again meanwhile no place is kept: it is to begin anew.
+    """
+    _update_held(connection, held, attempts=0, place=_place(held, place))
 
 
 def finish(connection: Connection, held: Claim, now: datetime) -> bool:
@@ -114,9 +125,25 @@ def finish(connection: Connection, held: Claim, now: datetime) -> bool:
     return True
 
 
-def go_on(connection: Connection, held: Claim, now: datetime) -> None:
-    """Give the work back after a checkpoint, due at once, so that other stores get their turn. Raises ClaimLost."""
-    _update_held(connection, held, claimed_by=None, due_at=now, offered_at=now, attempts=0, last_error=None)
+def go_on(connection: Connection, held: Claim, now: datetime, place: int | None = None) -> None:
+    """Give the work back after a checkpoint, due at once, so that other stores get their turn. Raises ClaimLost.
+
+    ``place``: as in `progressed`.
+    """
+    _update_held(
+        connection,
+        held,
+        claimed_by=None,
+        due_at=now,
+        offered_at=now,
+        attempts=0,
+        last_error=None,
+        place=_place(held, place),
+    )
+
+
+def _place(held: Claim, place: int | None) -> Any:
+    return None if place is None else case((work.c.wanted == held.wanted, place), else_=null())
 
 
 def put_off(

@@ -92,6 +92,8 @@ work = Table(
     Column("offered_at", UtcTime),
     Column("claimed_by", String(64)),
     Column("attempts", Integer, nullable=False),
+    # How far a long run has come, unless it was asked for since: then it begins anew.
+    Column("place", BigInteger),
     Column("last_error", Text),
     # Set where trying again cannot help until something else happens; tried again after hours all the same.
     Column("parked_at", UtcTime),

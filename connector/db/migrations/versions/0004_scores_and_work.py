@@ -165,6 +165,7 @@ def _create_work() -> None:
         sa.Column("offered_at", TIME),
         sa.Column("claimed_by", sa.String(length=64)),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger()),
         sa.Column("last_error", sa.Text()),
         sa.Column("parked_at", TIME),
         sa.Column("created_at", TIME, nullable=False),
