@@ -1,3 +1,3 @@
-from tests.integration.jobs.fixtures import house, shop
+from tests.integration.jobs.fixtures import house, shop, store
 
-__all__ = ["house", "shop"]
+__all__ = ["house", "shop", "store"]

@@ -22,13 +22,6 @@ COUPONS, PEOPLE = "/wc/v3/coupons/batch", "/wc/v3/customers/batch"
 
 
 @pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
-@pytest.fixture
 def filled(clock: Clock) -> Iterator[SampleShop]:
     with SampleShop.filled(customers=40, clock=clock, allow_basic=True) as shop:
         yield shop
@@ -36,8 +29,7 @@ def filled(clock: Clock) -> Iterator[SampleShop]:
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened since the last time, and do the work that follows at once."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.drain()
 

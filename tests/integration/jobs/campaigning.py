@@ -30,8 +30,7 @@ def run_campaigns(house: House, store: Store, *campaigns: Campaign, **governor: 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened since the last time, and do everything that follows."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.catch_up()
 

@@ -26,6 +26,7 @@ from jobs.context import Context
 from jobs.sweep import sweep
 from jobs.worker import perform_in
 from tests.clock import Clock
+from tests.integration.jobs.snapshot import Person, ledger_is_sound, snapshot
 from tests.sample_shop import SampleShop
 from tests.sample_shop.plugin import Delivery
 
@@ -126,6 +127,11 @@ class House:
                 ),
             )
 
+    def hear(self, store: Store, shop: SampleShop) -> None:
+        """Deliver what happened in a shop since the last time."""
+        self.deliver(store, shop.plugin.sent)
+        shop.plugin.sent.clear()
+
     def hint(self, store: Store, topic: str, wc_id: int, delivery_id: str) -> None:
         """Keep a native webhook: it says where to look, and nothing more."""
         resource = topic.partition(".")[0]
@@ -174,6 +180,12 @@ class House:
         """The rows of a SELECT."""
         with reading(self.engine) as connection:
             return list(connection.execute(text(statement) if isinstance(statement, str) else statement))
+
+    def balances(self, store: Store) -> dict[Person, int]:
+        """Everybody's points by the ledger, which is sound."""
+        ledger_is_sound(self.engine, store)
+        found: dict[Person, int] = snapshot(self.engine, store)["balances"]
+        return found
 
     def owner_reads(self, store: Store) -> str | None:
         """The sentence of trouble on the store's settings page."""

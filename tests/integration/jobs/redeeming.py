@@ -36,8 +36,7 @@ def rich_customer(house: House, shop: SampleShop, store: Store) -> dict[str, Any
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened since the last time, and do the work that follows."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.catch_up()
     ledger_is_sound(house.engine, store)

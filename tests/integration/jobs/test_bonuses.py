@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from connector.db import programmes
@@ -16,17 +15,9 @@ from connector.domain.programme import Programme
 from connector.domain.programme.earning import Bonuses, EarningRules
 from jobs.schedule import run_due
 from tests.integration.jobs.house import House
-from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
 from tests.sample_shop import SampleShop
 
 ANN, BEN = "ann@example.com", "ben@example.com"
-
-
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
 
 
 def give(house: House, store: Store, *, from_now: bool = False, hold_days: int = 0, **bonuses: int) -> None:
@@ -40,17 +31,10 @@ def give(house: House, store: Store, *, from_now: bool = False, hold_days: int =
 
 def tell(house: House, store: Store, shop: SampleShop) -> dict[Any, int]:
     """Deliver what happened since the last time; return the balances."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.drain()
-    return balances(house, store)
-
-
-def balances(house: House, store: Store) -> dict[Any, int]:
-    ledger_is_sound(house.engine, store)
-    found: dict[Any, int] = snapshot(house.engine, store)["balances"]
-    return found
+    return house.balances(store)
 
 
 def let_pass(house: House, store: Store, **time: int) -> dict[Any, int]:
@@ -61,7 +45,7 @@ def let_pass(house: House, store: Store, **time: int) -> dict[Any, int]:
         house.clock.advance(seconds=min(step, (until - house.clock()).total_seconds()))
         run_due(house.context)
         house.catch_up()
-    return balances(house, store)
+    return house.balances(store)
 
 
 def test_signing_up_is_rewarded_once_and_told_to_the_shopper(house: House, shop: SampleShop, store: Store) -> None:
@@ -206,7 +190,7 @@ def test_reviews_told_late_and_twice_end_the_same(house: House, shop: SampleShop
     for delivery in [*sent[::-1], *sent]:
         house.deliver(store, [delivery])
         house.drain()
-    assert balances(house, store) == {("user", ann): 5}
+    assert house.balances(store) == {("user", ann): 5}
     assert [row.source.rpartition(":")[2] for row in house.rows(select(lots.c.source))] == ["12"]
 
 
@@ -227,7 +211,7 @@ def test_birthdays_are_rewarded_on_the_stores_day_and_once_a_year(
     house.clock.advance(minutes=11)
     run_due(house.context)
     house.catch_up()
-    assert balances(house, store) == {("user", ann): 30}
+    assert house.balances(store) == {("user", ann): 30}
     (lot,) = house.rows(select(lots))
     assert lot.earned_at == datetime(2026, 11, 24, tzinfo=store.zone)
     assert let_pass(house, store, days=300) == {("user", ann): 30}
@@ -254,7 +238,7 @@ def test_days_on_which_nothing_ran_are_made_up_for(house: House, shop: SampleSho
     house.clock.advance(days=5)
     run_due(house.context)
     house.catch_up()
-    assert balances(house, store) == {("user", ann): 30}
+    assert house.balances(store) == {("user", ann): 30}
 
 
 def test_anniversaries_of_registration_are_rewarded_from_the_first_year_on(
@@ -292,14 +276,14 @@ def test_half_a_history_makes_nobodys_order_their_first(house: House, shop: Samp
     new = shop.plugin.sent[-1]
     house.deliver(store, [new])
     house.drain()
-    assert balances(house, store) == {("guest", ANN): 10}
+    assert house.balances(store) == {("guest", ANN): 10}
     house.backfill(store)
     house.catch_up()
-    assert balances(house, store) == {("guest", ANN): 20}
+    assert house.balances(store) == {("guest", ANN): 20}
     shop.place_order("10.00", email=BEN)
     house.backfill(store)
     house.catch_up()
-    assert balances(house, store) == {("guest", ANN): 20, ("guest", BEN): 35}
+    assert house.balances(store) == {("guest", ANN): 20, ("guest", BEN): 35}
 
 
 def test_a_friends_order_told_before_who_sent_them_rewards_both_all_the_same(
@@ -310,5 +294,5 @@ def test_a_friends_order_told_before_who_sent_them_rewards_both_all_the_same(
     shop.place_order("10.00", email=BEN, referrer=ann)
     house.deliver(store, shop.plugin.sent[1:])
     house.drain()
-    assert balances(house, store) == {("guest", BEN): 10}
+    assert house.balances(store) == {("guest", BEN): 10}
     assert tell(house, store, shop) == {("user", ann): 100, ("guest", BEN): 50}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from sqlalchemy import event, insert, select, update
 
 from connector.db import stores
@@ -29,13 +28,6 @@ def season(house: House, name: str = "season", days: int = 400, **given: object)
     today = house.clock().date()
     timing = Timing(from_day=today - timedelta(days=1), to_day=today + timedelta(days=days))
     return Campaign(name, Trigger.SEASON, timing=timing, **given)
-
-
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
 
 
 def test_one_coupon_at_a_time_and_what_was_not_given_says_why(house: House, shop: SampleShop, store: Store) -> None:
@@ -199,8 +191,7 @@ def test_consent_blocks_and_missing_addresses_are_respected_and_written_down(
     run_campaigns(house, store, SECOND_PURCHASE, consent=Consent.REQUIRED)
     for email in (ANN, BEN, CAT, "dan@example.com"):
         shop.place_order("50.00", email=email)
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     while house.queue.waiting and house.queue.waiting[0][1] == "ingest":
         house.step()
     set_about(house, [ANN, CAT], consent=True)
@@ -272,8 +263,7 @@ def test_deciding_for_many_takes_as_many_queries_as_for_a_few(house: House, shop
     for some in (5, 40):
         for number in range(some):
             shop.place_order("50.00", email=f"{some}-{number}@example.com")
-        house.deliver(store, shop.plugin.sent)
-        shop.plugin.sent.clear()
+        house.hear(store, shop)
         house.drain()
         statements: list[str] = []
 

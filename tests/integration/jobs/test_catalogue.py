@@ -19,7 +19,6 @@ from jobs import chunks, settle_due
 from jobs.schedule import settle_stores
 from jobs.worker import perform_in
 from tests.integration.jobs.house import House
-from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
 from tests.sample_shop import SampleShop
 
 BUYERS = [f"person{number}@example.com" for number in range(5)]
@@ -64,12 +63,6 @@ def settle(house: House) -> None:
     house.drain()
 
 
-def balances(house: House, store: Store) -> dict[object, int]:
-    ledger_is_sound(house.engine, store)
-    found: dict[object, int] = snapshot(house.engine, store)["balances"]
-    return found
-
-
 def outdated(house: House) -> int:
     return len(house.rows(select(accounts_table).where(accounts_table.c.rule_version < 0)))
 
@@ -87,14 +80,14 @@ def test_a_delivery_that_shows_a_product_elsewhere_leaves_its_buyers_to_the_sett
 ) -> None:
     lamp = shop.add_product("Lamp", "50.00")["id"]
     orders = [buy(house, shop, store, lamp, email) for email in BUYERS]
-    assert balances(house, store) == points(*BUYERS)
+    assert house.balances(store) == points(*BUYERS)
 
     shop.move_product(lamp, [household])
     tell_of(house, store, orders[-1], "another hint")
     assert (outdated(house), walks(house)) == (0, [0])
 
     settle(house)
-    assert balances(house, store) == {}
+    assert house.balances(store) == {}
     assert (outdated(house), walks(house)) == (0, [None])
     assert settle_stores(house.context) == 0
 
@@ -111,7 +104,7 @@ def test_only_who_bought_what_moved_is_awarded_anew(
 
     settle(house)
     assert [len(chunk) for chunk in awarded] == [1, 1]
-    assert balances(house, store) == points(*BUYERS[::2])
+    assert house.balances(store) == points(*BUYERS[::2])
 
 
 def record(monkeypatch: pytest.MonkeyPatch, module: object, name: str, of: Callable[..., object]) -> list[object]:
@@ -146,13 +139,13 @@ def test_a_walk_that_dies_is_taken_up_where_it_ended(
         work_id = house.want(store, "settle_due")
         with pytest.raises(ZeroDivisionError):
             perform_in(house.context, work_id)
-    assert balances(house, store) == points(*BUYERS[2:])
+    assert house.balances(store) == points(*BUYERS[2:])
     assert walks(house) == [2]
     looked_at = record(monkeypatch, accounts, "outdate", lambda given: list(given[2]))
     house.queue.waiting.clear()
     house.catch_up()
     assert looked_at == [[3, 4], [5]]
-    assert balances(house, store) == {}
+    assert house.balances(store) == {}
 
 
 def test_a_product_that_moves_again_meanwhile_has_all_its_buyers_looked_at_again(
@@ -167,13 +160,13 @@ def test_a_product_that_moves_again_meanwhile_has_all_its_buyers_looked_at_again
     for _chunk_and_award in range(4):
         house.step()
     assert walks(house) == [4]
-    assert balances(house, store) == points(BUYERS[4])
+    assert house.balances(store) == points(BUYERS[4])
 
     shop.move_product(lamp, [])
     house.hint(store, "order.updated", orders[-1], "it moved back")
     house.drain()
     assert walks(house) == [None]
-    assert balances(house, store) == points(*BUYERS)
+    assert house.balances(store) == points(*BUYERS)
 
 
 def test_what_moves_meanwhile_catches_up_and_goes_on_with_the_others(

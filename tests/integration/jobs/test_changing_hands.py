@@ -41,16 +41,14 @@ def set_rules(house: House, store: Store, rules: Programme) -> None:
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened, and do everything that follows."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.catch_up()
 
 
 def take_in(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened and store it, and let the awards wait."""
     told = len(shop.plugin.sent)
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     for _ in range(told):
         house.step()
 

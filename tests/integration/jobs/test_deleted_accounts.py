@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import select, update
 
 from connector.db.session import transaction
@@ -15,13 +14,6 @@ from tests.integration.jobs.test_campaigns import season
 from tests.sample_shop import SampleShop
 
 ANN = "ann@example.com"
-
-
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
 
 
 def test_nobody_is_offered_anything_once_their_account_is_deleted(

@@ -13,21 +13,13 @@ from tests.integration.jobs.snapshot import fresh_balances, snapshot
 from tests.sample_shop import SampleShop
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def disconnect(house: House, store: Store) -> None:
     with transaction(house.engine) as connection:
         stores.disconnect(connection, store.id, house.clock())
 
 
 def deliver(house: House, shop: SampleShop, store: Store) -> None:
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
 
 
 def test_a_store_that_disconnects_is_written_to_no_more_and_what_it_is_owed_waits(

@@ -7,7 +7,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from connector.db import programmes, tier_overrides
@@ -29,13 +28,6 @@ DOUBLE = Benefits(multiplier=Decimal(2))
 GOLD_FROM_100 = Ladder(tiers=(Tier("member", 0), Tier("gold", 100, DOUBLE)))
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def set_rules(house: House, store: Store, rules: Programme) -> None:
     """Let these rules hold for the past too."""
     with transaction(house.engine) as connection:
@@ -49,8 +41,7 @@ def earning(**rules: Any) -> Programme:
 
 def tell(house: House, store: Store, shop: SampleShop) -> dict[object, int]:
     """Deliver what happened since the last time and let time pass; return the balances."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     return let_time_pass(house, store)
 
 

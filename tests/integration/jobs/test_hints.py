@@ -20,13 +20,6 @@ ANN = "ann@example.com"
 Act = Callable[[SampleShop, int], object]
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def hint(house: House, store: Store, topic: str, wc_id: int) -> None:
     house.clock.advance(seconds=1)
     house.hint(store, topic, wc_id, f"hint {house.clock()}")

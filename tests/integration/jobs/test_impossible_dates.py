@@ -28,13 +28,6 @@ def filled(clock: Clock) -> Any:
         yield shop
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 Told = Callable[[], list[tuple[int, str | None]]]
 
 

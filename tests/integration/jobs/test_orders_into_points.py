@@ -22,17 +22,9 @@ from tests.sample_shop import SampleShop
 ANN = "ann@example.com"
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def tell(house: House, store: Store, shop: SampleShop) -> dict[object, int]:
     """Deliver what happened since the last time; return the balances, after checking them against the shop."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.drain()
     balances = snapshot(house.engine, store)["balances"]

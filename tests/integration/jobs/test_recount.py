@@ -21,18 +21,10 @@ from connector.domain.programme.earning import Bonuses
 from connector.shop.payloads import parse_order
 from jobs.schedule import run_due
 from tests.integration.jobs.house import House
-from tests.integration.jobs.snapshot import ledger_is_sound, snapshot
 from tests.sample_shop import SampleShop
 
 ANN, BEN = "ann@example.com", "ben@example.com"
 COMPLETED_ONLY = CountingRules(statuses=frozenset({"completed"}))
-
-
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
 
 
 @pytest.fixture
@@ -58,15 +50,8 @@ def let_bonuses_be(house: House, store: Store, bonuses: Bonuses) -> None:
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.catch_up()
-
-
-def balances(house: House, store: Store) -> dict[object, int]:
-    ledger_is_sound(house.engine, store)
-    found: dict[object, int] = snapshot(house.engine, store)["balances"]
-    return found
 
 
 @pytest.mark.parametrize("jobs", [["recount", "settle_due"], ["settle_due", "recount"]])
@@ -78,18 +63,18 @@ def test_bonuses_do_not_depend_on_when_a_customer_was_last_awarded(
     shop.place_order("10.00", customer_id=ann, email=ANN)
     shop.set_status(shop.place_order("10.00", email=BEN)["id"], "completed")
     tell(house, store, shop)
-    assert balances(house, store) == {("user", ann): 60, ("guest", BEN): 60}
+    assert house.balances(store) == {("user", ann): 60, ("guest", BEN): 60}
 
     house.clock.advance(minutes=1)
     count_completed_orders_only(house, store)
     for job in jobs:
         house.want(store, job)
     house.catch_up()
-    recounted = balances(house, store)
+    recounted = house.balances(store)
     assert recounted == {("user", ann): 10, ("guest", BEN): 60}
     house.want(store, "award", f"customer:{ann}")
     house.catch_up()
-    assert balances(house, store) == recounted
+    assert house.balances(store) == recounted
 
 
 def test_who_sent_a_friend_loses_the_reward_when_the_friends_order_counts_no_more(
@@ -99,7 +84,7 @@ def test_who_sent_a_friend_loses_the_reward_when_the_friends_order_counts_no_mor
     ann = shop.register_customer(ANN)["id"]
     shop.place_order("10.00", email=BEN, referrer=ann)
     tell(house, store, shop)
-    assert balances(house, store) == {("user", ann): 100, ("guest", BEN): 50}
+    assert house.balances(store) == {("user", ann): 100, ("guest", BEN): 50}
 
     house.clock.advance(minutes=1)
     count_completed_orders_only(house, store)
@@ -107,7 +92,7 @@ def test_who_sent_a_friend_loses_the_reward_when_the_friends_order_counts_no_mor
     house.catch_up()
     house.want(store, "recount")
     house.catch_up()
-    assert balances(house, store) == {("guest", BEN): 10}
+    assert house.balances(store) == {("guest", BEN): 10}
 
 
 def test_only_those_are_awarded_anew_whose_orders_count_for_something_else(

@@ -24,19 +24,12 @@ from jobs.schedule import settle_stores
 from jobs.worker import perform_in
 from tests.clock import Clock
 from tests.integration.jobs.house import House
-from tests.integration.jobs.snapshot import fresh_balances, ledger_is_sound, snapshot
+from tests.integration.jobs.snapshot import fresh_balances
 from tests.sample_shop import SampleShop
 
 ANN = "ann@example.com"
 AGEING = replace(Programme(), expiry=ExpiryRules(ExpiryBasis.EARNED, 3))
 HOLDING = replace(Programme(), earning=EarningRules(hold_days=14))
-
-
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
 
 
 def decide(house: House, store: Store, wanted: Programme, effective_from: datetime | None = None) -> Programme:
@@ -47,14 +40,8 @@ def decide(house: House, store: Store, wanted: Programme, effective_from: dateti
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.drain()
-
-
-def balances(house: House, store: Store) -> dict[object, int]:
-    ledger_is_sound(house.engine, store)
-    return snapshot(house.engine, store)["balances"]
 
 
 def available(house: House) -> list[int]:
@@ -157,7 +144,7 @@ def test_a_refund_after_the_end_takes_nothing_twice_and_its_undoing_gives_nothin
     turn_to(house, ENDS["Europe/Berlin"])
     shop.refund(order["id"], "20.00")
     tell(house, store, shop)
-    assert balances(house, store) == {}
+    assert house.balances(store) == {}
     assert kinds(house) == ["earn", "expire", "clawback", "restore"]
 
 
@@ -247,7 +234,7 @@ def test_a_run_that_dies_is_taken_up_where_it_ended(
     house.catch_up()
     assert available(house) == [70] * 7
     assert kinds(house) == ["earn"] * 7 + ["mature"] * 7
-    assert balances(house, store) == fresh_balances(shop)
+    assert house.balances(store) == fresh_balances(shop)
 
 
 def test_a_long_run_gives_its_place_to_others(

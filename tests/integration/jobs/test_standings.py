@@ -18,16 +18,8 @@ from tests.sample_shop import SampleShop
 ANN = "ann@example.com"
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def tell(house: House, store: Store, shop: SampleShop) -> None:
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.catch_up()
 

@@ -19,17 +19,9 @@ BATCH = "POST /wc/v3/customers/batch"
 COUPONS = "POST /wc/v3/coupons/batch"
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened since the last time, and do the work that follows."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.drain()
 
@@ -122,8 +114,7 @@ def test_one_item_that_fails_is_sent_again_alone(house: House, shop: SampleShop,
 
 def tell_together(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver, and let the write-back come last, so that it has everything to write at once."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     while house.queue.waiting:
         if house.queue.waiting[0][1] == "write_back" and any(job != "write_back" for _, job in house.queue.waiting):

@@ -1,4 +1,3 @@
-from tests.integration.jobs.fixtures import house, shop
-from tests.integration.scenarios.telling import store
+from tests.integration.jobs.fixtures import house, shop, store
 
 __all__ = ["house", "shop", "store"]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import Row, select
 
 from connector.db import customers, programmes, redeeming
@@ -25,18 +24,9 @@ ANN = "ann@example.com"
 BEN = "ben@example.com"
 
 
-@pytest.fixture
-def store(house: House, shop: SampleShop) -> Store:
-    """The shop, connected, with its whole (empty) history read."""
-    store = house.pair(shop)
-    house.history_is_read(store)
-    return store
-
-
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     """Deliver what happened since the last time, and do the work that follows."""
-    house.deliver(store, shop.plugin.sent)
-    shop.plugin.sent.clear()
+    house.hear(store, shop)
     house.clock.advance(seconds=1)
     house.catch_up()
     ledger_is_sound(house.engine, store)
