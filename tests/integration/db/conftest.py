@@ -8,6 +8,9 @@ from sqlalchemy import Engine, insert
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers
+from tests.integration.db.by_hand import people
+
+__all__ = ["new_customer", "people"]
 
 NewCustomer = Callable[[Store, int], int]
 

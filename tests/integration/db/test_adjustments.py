@@ -8,55 +8,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, insert, select
-from sqlalchemy.exc import IntegrityError
 
-from connector.db import accounts, adjustments, bulk_adjustments, ledger, lots, programmes, spends
-from connector.db.adjustments import Act, KeyReused, NotEnough
+from connector.db import accounts, adjustments, ledger, lots, programmes, spends
+from connector.db.adjustments import KeyReused, NotEnough
 from connector.db.lots import LotFacts
 from connector.db.session import reading, transaction
 from connector.db.spends import SpendFacts
-from connector.db.tables import adjustments as adjustments_table
-from connector.db.tables import customers, postings
 from connector.domain.programme import Programme
 from connector.domain.programme.points import ExpiryBasis, ExpiryRules
-
-
-@pytest.fixture
-def people(engine, store, other_store):
-    """Two users and a guest of the store, and a user of another one."""
-    with transaction(engine) as connection:
-        made = [
-            connection.execute(
-                insert(customers).values(store_id=owner.id, wc_id=wc_id, email=email).returning(customers.c.id)
-            ).scalar_one()
-            for owner, wc_id, email in (
-                (store, 1, "ann@example.com"),
-                (store, 2, "bob@example.com"),
-                (store, None, "guest@example.com"),
-                (other_store, 1, "ann@example.com"),
-            )
-        ]
-    return dict(zip(("ann", "bob", "guest", "stranger"), made, strict=True))
-
-
-def act(key="k1", reason="Anniversary"):
-    return Act(reason, "owner", key)
-
-
-def give(engine, store, customer, points, now, key="k1", reason="Anniversary"):
-    with transaction(engine) as connection:
-        return adjustments.adjust(connection, store, customer, points, act(key, reason), now)
-
-
-def available(engine, store, customer):
-    with reading(engine) as connection:
-        return adjustments.available(connection, store.id, customer)
-
-
-def reasons(engine, store, customer):
-    with reading(engine) as connection:
-        return [(row.points, row.reason) for row in ledger.history(connection, store.id, customer)]
+from tests.integration.db.by_hand import act, available, give, reasons
 
 
 def test_points_given_and_taken_are_in_the_ledger_in_the_persons_own_words(engine, store, people, now):
@@ -200,111 +160,6 @@ def test_points_moved_here_bring_nothing_back_that_a_silence_ended(engine, store
 def test_nothing_is_moved_where_there_is_nothing(engine, store, people, now):
     with pytest.raises(NotEnough, match="no points that could be moved"), transaction(engine) as connection:
         adjustments.move(connection, store, people["ann"], people["bob"], act(), now)
-
-
-FILE = "customer,points,reason\nann@example.com,500,Thanks\n2,300,Thanks\nguest@example.com,20,Thanks\n1,-100,Error\n"
-
-
-def apply(engine, store, text, now):
-    with transaction(engine) as connection:
-        return bulk_adjustments.apply(connection, store, text, "", "owner", now)
-
-
-def test_a_file_is_looked_at_without_changing_anything(engine, store, people, now):
-    with reading(engine) as connection:
-        plan = bulk_adjustments.preview(connection, store, FILE, "")
-
-    assert [(one.line, one.before, one.after) for one in plan.effects] == [
-        (2, 0, 500),
-        (3, 0, 300),
-        (4, 0, 20),
-        (5, 500, 400),
-    ]
-    assert (plan.mistakes, plan.done) == ([], False)
-    assert available(engine, store, people["ann"]) == 0
-
-
-def test_a_file_is_done_as_a_whole_and_once(engine, store, people, now):
-    first = apply(engine, store, FILE, now)
-    again = apply(engine, store, FILE.replace("\n", "\r\n"), now + timedelta(days=1))
-
-    assert first.done
-    assert again.done
-    assert [available(engine, store, people[who]) for who in ("ann", "bob", "guest")] == [400, 300, 20]
-    with reading(engine) as connection:
-        assert connection.execute(select(func.count()).select_from(adjustments_table)).scalar_one() == 4
-        assert ledger.imbalance(connection, store.id) == 0
-
-
-def test_a_file_that_was_done_is_told_as_it_was_done_whatever_has_become_of_the_accounts(engine, store, people, now):
-    give(engine, store, people["ann"], 100, now)
-    taking = "customer,points,reason\nann@example.com,-50,Error\n1,-50,Error\n"
-    first = apply(engine, store, taking, now)
-
-    again = apply(engine, store, taking, now + timedelta(days=1))
-    with reading(engine) as connection:
-        shown = bulk_adjustments.preview(connection, store, taking, "")
-
-    assert first.earlier is None
-    for plan in (again, shown):
-        assert plan.done
-        assert plan.earlier == now
-        assert plan.mistakes == ()
-        assert [(one.line, one.customer_id, one.customer, one.points, one.reason) for one in plan.effects] == [
-            (2, people["ann"], "ann@example.com", -50, "Error"),
-            (3, people["ann"], "ann@example.com", -50, "Error"),
-        ]
-    assert available(engine, store, people["ann"]) == 0
-
-
-@pytest.mark.parametrize("bad", ["1,-501,Error", "nobody@example.com,5,Thanks", "1,five,Thanks"])
-def test_one_bad_row_and_nothing_is_done(engine, store, people, now, bad):
-    plan = apply(engine, store, FILE + bad + "\n", now)
-
-    assert [mistake.line for mistake in plan.mistakes] == [6]
-    assert not plan.done
-    with reading(engine) as connection:
-        assert connection.execute(select(func.count()).select_from(postings)).scalar_one() == 0
-
-
-def test_another_stores_customers_are_nobody(engine, other_store, people, now):
-    plan = apply(engine, other_store, FILE, now)
-
-    assert [mistake.line for mistake in plan.mistakes] == [3, 4]
-    assert {one.customer_id for one in plan.effects} == {people["stranger"]}
-
-
-def test_a_guest_who_registered_is_the_user(engine, store, people, now):
-    with transaction(engine) as connection:
-        connection.execute(
-            customers.update().where(customers.c.id == people["guest"]).values(merged_into_id=people["bob"])
-        )
-
-    plan = apply(engine, store, "customer,points,reason\nguest@example.com,20,Thanks\n", now)
-
-    assert [one.customer_id for one in plan.effects] == [people["bob"]]
-
-
-def test_the_same_file_at_once_is_done_once(engine, store, people, now):
-    start = threading.Barrier(3)
-    outcomes = []
-
-    def one_of_them():
-        start.wait()
-        try:
-            outcomes.append(apply(engine, store, FILE, now).earlier is None)
-        except IntegrityError:
-            outcomes.append("again")
-
-    threads = [threading.Thread(target=one_of_them) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
-    assert len(outcomes) == 3
-    assert outcomes.count(True) == 1
-    assert [available(engine, store, people[who]) for who in ("ann", "bob", "guest")] == [400, 300, 20]
 
 
 def test_points_given_expire_like_points_earned(engine, store, people, now):

@@ -7,12 +7,9 @@ from decimal import Decimal
 
 from sqlalchemy import event, insert, select, update
 
-from connector.db import stores
 from connector.db.session import transaction
 from connector.db.stores import Store
-from connector.db.tables import blocks, customers, entitlements, hold_outs, orders, suppressions
-from connector.db.tables import stores as stores_table
-from connector.domain.hold_out import is_held_out
+from connector.db.tables import blocks, customers, entitlements, orders
 from connector.domain.programme import SECOND_PURCHASE
 from connector.domain.programme.offers import Audience, Campaign, Consent, Discount, DiscountKind, Timing, Trigger
 from tests.integration.jobs.campaigning import granted, night, read_history, run_campaigns, set_about, stopped, tell
@@ -90,56 +87,6 @@ def test_a_coupon_that_would_come_back_waits_for_the_one_that_came_between(
     night(house, store, days=11)
     assert granted(house) == [("second_purchase", "granted"), ("season", "expired")]
     assert [(coupon["code"], coupon["amount"]) for coupon in shop.coupons()] == [(first["code"], "10.00")]
-
-
-def test_held_out_people_get_nothing_and_are_never_drawn_again(house: House, shop: SampleShop, store: Store) -> None:
-    with transaction(house.engine) as connection:
-        # A key that does not draw Ben.
-        connection.execute(update(stores_table).values(draw_key=b"a key of 32 bytes, always the same"[:32]))
-    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(100))
-    shop.place_order("50.00", email=ANN)
-    tell(house, store, shop)
-    assert (granted(house), stopped(house)) == ([], [("second_purchase", "hold_out")])
-
-    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal("0.01"))
-    shop.place_order("50.00", email=BEN)
-    tell(house, store, shop)
-    night(house, store, days=1)
-    assert [coupon["email_restrictions"] for coupon in shop.coupons()] == [[BEN]]
-
-    run_campaigns(house, store, SECOND_PURCHASE, season(house), hold_out_percent=Decimal(100))
-    night(house, store, days=60)
-    assert granted(house) == [("second_purchase", "expired"), ("season", "granted")]
-    assert [row.held_out for row in house.rows(select(hold_outs).order_by(hold_outs.c.customer_id))] == [True, False]
-
-
-def test_a_guest_who_registers_stays_held_out_and_keeps_what_they_were_not_given(
-    house: House, shop: SampleShop, store: Store
-) -> None:
-    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(100))
-    shop.place_order("50.00", email=ANN)
-    tell(house, store, shop)
-    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal("0.01"))
-    ann = shop.register_customer(ANN)["id"]
-    tell(house, store, shop)
-    (user,) = house.rows(select(customers).where(customers.c.wc_id == ann))
-    assert granted(house) == []
-    assert {row.customer_id: row.held_out for row in house.rows(select(hold_outs))}[user.id] is True
-    assert [row.customer_id for row in house.rows(select(suppressions))] == [user.id]
-
-
-def test_who_is_held_out_is_whom_the_stores_own_key_draws(house: House, shop: SampleShop, store: Store) -> None:
-    run_campaigns(house, store, SECOND_PURCHASE, hold_out_percent=Decimal(40))
-    for number in range(30):
-        shop.place_order("50.00", email=f"p{number}@example.com")
-    tell(house, store, shop)
-    with transaction(house.engine) as connection:
-        key = stores.draw_key(connection, store.id)
-    drawn = {row.customer_id: row.held_out for row in house.rows(select(hold_outs))}
-    assert len(drawn) == 30
-    assert drawn == {customer: is_held_out(key, customer, Decimal(40)) for customer in drawn}
-    assert {row.customer_id for row in house.rows(select(entitlements))} == {one for one in drawn if not drawn[one]}
-    assert {row.customer_id for row in house.rows(select(suppressions))} == {one for one in drawn if drawn[one]}
 
 
 def test_the_years_budget_is_never_exceeded(house: House, shop: SampleShop, store: Store) -> None:
