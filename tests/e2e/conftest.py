@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.databases import roomy_memory
 from tests.e2e import seeds
 from tests.e2e.addresses import used_twice
 from tests.e2e.connector import RunningConnector
@@ -95,12 +97,11 @@ def world(
     chromium: Browser,
     plugin_zip: Path,
     pictures: Pictures,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """A store with some history, our plugin, a connector, and an owner who has pressed Connect."""
     store = new_real_store(request.param)
-    with held_port() as port:
-        connector = RunningConnector(tmp_path_factory.mktemp("connector"), port).start()
+    with held_port() as port, TemporaryDirectory(prefix="regulars-up-", dir=roomy_memory()) as folder:
+        connector = RunningConnector(Path(folder), port).start()
         try:
             planted = seeds.plant(store)
             store.install_plugin(plugin_zip)
