@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.db import programmes
-from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.domain.programme import Programme, Tier
 from connector.domain.programme.earning import Bonuses
@@ -38,8 +36,7 @@ def tell(
     store = house.pair(happened.shop, number, site_url=f"https://shop{number}.example")
     house.history_is_read(store)
     if rules is not None:
-        with transaction(house.engine) as connection:
-            programmes.save(connection, store.id, rules, 1, None, house.clock())
+        house.decide(store, rules)
     told: list[Delivery] = list(happened.told)
     for place, index in enumerate(order):
         house.deliver(store, [told[index]])

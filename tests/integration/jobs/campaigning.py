@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select, update
 
-from connector.db import programmes
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, entitlements, suppressions
@@ -20,12 +18,7 @@ from tests.sample_shop import SampleShop
 
 def run_campaigns(house: House, store: Store, *campaigns: Campaign, **governor: Any) -> None:
     """Let a store run these campaigns and no others, without a hold-out unless one is asked for."""
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id)
-        wanted = replace(
-            latest, campaigns=campaigns, governor=Governor(**{"hold_out_percent": Decimal(0), **governor})
-        )
-        programmes.save(connection, store.id, wanted, latest.version, None, house.clock())
+    house.decide(store, campaigns=campaigns, governor=Governor(**{"hold_out_percent": Decimal(0), **governor}))
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +13,10 @@ from typing import Any
 from requests.auth import HTTPBasicAuth
 from sqlalchemy import Engine, select, text, update
 
-from connector.db import backfills, inbox, stores, work
+from connector.db import backfills, inbox, programmes, stores, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Connecting, Store
-from connector.db.tables import programmes
+from connector.db.tables import programmes as programmes_table
 from connector.db.tables import work as work_table
 from connector.db.vault import Vault
 from connector.domain.programme import Programme
@@ -83,12 +84,21 @@ class House:
             # Who is held out is drawn: the tests that are not about it do without.
             programme = Programme(governor=Governor(hold_out_percent=Decimal(0)))
             connection.execute(
-                update(programmes)
-                .where(programmes.c.store_id == store.id, programmes.c.version == 1)
+                update(programmes_table)
+                .where(programmes_table.c.store_id == store.id, programmes_table.c.version == 1)
                 .values(document=to_document(programme))
             )
         record_deliveries(shop, store.public_id, given["signing_secret"])
         return store
+
+    def decide(
+        self, store: Store, wanted: Programme | None = None, *, since: datetime | None = None, **changes: Any
+    ) -> Programme:
+        """Save a programme, or the newest with some of it changed; without ``since`` it covers the past too."""
+        with transaction(self.engine) as connection:
+            latest = programmes.latest(connection, store.id)
+            decided = replace(wanted or latest, **changes)
+            return programmes.save(connection, store.id, decided, latest.version, since, self.clock())
 
     def history_is_read(self, store: Store) -> None:
         """Say that a backfill was done, for stores whose whole history is delivered."""

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connector.db import accounts, backfills, programmes
-from connector.db.session import reading, transaction
+from connector.db import accounts, backfills
+from connector.db.session import reading
 from connector.db.stores import Store
 from connector.db.tables import customers, entitlements, orders, outbox, postings, standings
-from connector.domain.programme import Programme
 from connector.domain.programme.earning import Bonuses
 from connector.shop.client import Answer, ShopClient
 from jobs.sweep import sweep
@@ -136,9 +135,7 @@ def test_first_orders_are_rewarded_though_the_worker_died_when_the_history_was_r
     house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = house.pair(filled)
-    with transaction(house.engine) as connection:
-        rules = Programme(bonuses=Bonuses(first_order=25))
-        programmes.save(connection, store.id, rules, 1, None, house.clock())
+    house.decide(store, bonuses=Bonuses(first_order=25))
     house.backfill(store)
 
     def die(*_: Any) -> None:

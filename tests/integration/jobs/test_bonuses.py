@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector.db import programmes
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import blocks, customers, lots
@@ -23,10 +22,7 @@ ANN, BEN = "ann@example.com", "ben@example.com"
 def give(house: House, store: Store, *, from_now: bool = False, hold_days: int = 0, **bonuses: int) -> None:
     """Save a programme with these bonuses."""
     rules = Programme(bonuses=Bonuses(**bonuses), earning=EarningRules(hold_days=hold_days))
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id).version
-        begins = house.clock() if from_now else None
-        programmes.save(connection, store.id, rules, latest, begins, house.clock())
+    house.decide(store, rules, since=house.clock() if from_now else None)
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> dict[Any, int]:

@@ -8,12 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connector.db import accounts, products, programmes
+from connector.db import accounts, products
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts as accounts_table
 from connector.db.tables import products as products_table
-from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions
 from jobs import chunks, settle_due
 from jobs.schedule import settle_stores
@@ -35,9 +34,7 @@ def store(house: House, shop: SampleShop, household: int) -> Store:
     store = house.pair(shop)
     shop._state.has_plugin = False
     house.history_is_read(store)
-    with transaction(house.engine) as connection:
-        rules = Programme(earning=EarningRules(exclude=Exclusions(categories=frozenset({household}))))
-        programmes.save(connection, store.id, rules, 1, None, house.clock())
+    house.decide(store, earning=EarningRules(exclude=Exclusions(categories=frozenset({household}))))
     return store
 
 

@@ -29,14 +29,8 @@ LADDER = Ladder((Tier("member", 0), Tier("gold", 100_000, Benefits(multiplier=De
 def store(house: House, shop: SampleShop) -> Store:
     store = house.pair(shop)
     house.history_is_read(store)
-    set_rules(house, store, Programme(ladder=LADDER))
+    house.decide(store, Programme(ladder=LADDER))
     return store
-
-
-def set_rules(house: House, store: Store, rules: Programme) -> None:
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id).version
-        programmes.save(connection, store.id, rules, latest, None, house.clock())
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
@@ -117,11 +111,11 @@ def test_a_bonus_does_not_bring_an_order_that_somebody_else_has_the_points_of(
     house: House, shop: SampleShop, store: Store
 ) -> None:
     by_points = Ladder(LADDER.tiers, TierBasis.POINTS)
-    set_rules(house, store, Programme(ladder=by_points, bonuses=Bonuses(sign_up=50)))
+    house.decide(store, Programme(ladder=by_points, bonuses=Bonuses(sign_up=50)))
     ann, bob = (shop.register_customer(email)["id"] for email in (ANN, BOB))
     moved = shop.place_order("100.00", customer_id=ann, email=ANN)["id"]
     tell(house, store, shop)
-    set_rules(house, store, Programme(ladder=by_points, bonuses=Bonuses(sign_up=70)))
+    house.decide(store, Programme(ladder=by_points, bonuses=Bonuses(sign_up=70)))
 
     give_order(house, shop, moved, bob, BOB)
     take_in(house, store, shop)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from connector.db import programmes, tier_overrides
+from connector.db import tier_overrides
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, lots
@@ -26,13 +26,6 @@ from tests.sample_shop import SampleShop
 ANN = "ann@example.com"
 DOUBLE = Benefits(multiplier=Decimal(2))
 GOLD_FROM_100 = Ladder(tiers=(Tier("member", 0), Tier("gold", 100, DOUBLE)))
-
-
-def set_rules(house: House, store: Store, rules: Programme) -> None:
-    """Let these rules hold for the past too."""
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id).version
-        programmes.save(connection, store.id, rules, latest, None, house.clock())
 
 
 def earning(**rules: Any) -> Programme:
@@ -64,7 +57,7 @@ def test_a_refund_of_a_line_takes_back_that_lines_points_and_no_others(
     house: House, shop: SampleShop, store: Store
 ) -> None:
     lamp, book = (shop.add_product(name, "50.00")["id"] for name in ("Lamp", "Book"))
-    set_rules(house, store, earning(multipliers=(Multiplier("lamps", Decimal(3), products=frozenset({lamp})),)))
+    house.decide(store, earning(multipliers=(Multiplier("lamps", Decimal(3), products=frozenset({lamp})),)))
     order = ordered(shop, products={lamp: "50.00", book: "40.00"})
     assert tell(house, store, shop) == {("guest", ANN): 190}
     lines = {line["product_id"]: line["id"] for line in shop.order(order)["line_items"]}
@@ -79,7 +72,7 @@ def test_a_refund_of_a_line_takes_back_that_lines_points_and_no_others(
 def test_sale_items_can_earn_nothing(house: House, shop: SampleShop, store: Store) -> None:
     lamp = shop.add_product("Lamp", "50.00", sale_price="45.00")["id"]
     book = shop.add_product("Book", "40.00")["id"]
-    set_rules(house, store, earning(exclude=Exclusions(sale_items=True)))
+    house.decide(store, earning(exclude=Exclusions(sale_items=True)))
     ordered(shop, products={lamp: "45.00", book: "40.00"})
     assert tell(house, store, shop) == {("guest", ANN): 40}
 
@@ -87,7 +80,7 @@ def test_sale_items_can_earn_nothing(house: House, shop: SampleShop, store: Stor
 def test_a_category_can_earn_nothing_and_those_below_it_with_it(house: House, shop: SampleShop, store: Store) -> None:
     household = shop.add_category("Household")["id"]
     lamp = shop.add_product("Lamp", "50.00", [shop.add_category("Lamps", parent=household)["id"]])["id"]
-    set_rules(house, store, earning(exclude=Exclusions(categories=frozenset({household}))))
+    house.decide(store, earning(exclude=Exclusions(categories=frozenset({household}))))
     ordered(shop, products={lamp: "50.00", shop.add_product("Book", "7.00")["id"]: "7.00"})
     assert tell(house, store, shop) == {("guest", ANN): 7}
 
@@ -105,7 +98,7 @@ def test_a_rule_on_categories_that_comes_later_asks_for_the_products_of_the_past
     assert let_time_pass(house, store) == {("guest", ANN): 80}
     assert not [name for name in shop.requests if "products" in name]
 
-    set_rules(house, store, earning(exclude=Exclusions(categories=frozenset({household}))))
+    house.decide(store, earning(exclude=Exclusions(categories=frozenset({household}))))
     assert let_time_pass(house, store) == {("guest", ANN): 30}
 
     shop.reset_requests()
@@ -119,7 +112,7 @@ def test_the_points_of_old_orders_follow_a_product_into_another_category(
     shop._state.has_plugin = False
     household = shop.add_category("Household")["id"]
     lamp = shop.add_product("Lamp", "50.00")["id"]
-    set_rules(house, store, earning(exclude=Exclusions(categories=frozenset({household}))))
+    house.decide(store, earning(exclude=Exclusions(categories=frozenset({household}))))
     for total in ("50.00", "20.00"):
         order = ordered(shop, products={lamp: total})
         house.hint(store, "order.created", order, f"hint {total}")
@@ -131,7 +124,7 @@ def test_the_points_of_old_orders_follow_a_product_into_another_category(
 
 
 def test_an_order_in_another_currency_earns_by_its_rate(house: House, shop: SampleShop, store: Store) -> None:
-    set_rules(house, store, earning(currency_rates={"EUR": Decimal("1.25")}))
+    house.decide(store, earning(currency_rates={"EUR": Decimal("1.25")}))
     order = shop.place_order("80.00", email=ANN)
     shop._state.orders[order["id"]]["currency"] = "EUR"
     house.hint(store, "order.created", order["id"], "hint")
@@ -143,7 +136,7 @@ def test_an_order_in_another_currency_earns_by_its_rate(house: House, shop: Samp
 def test_a_refund_of_an_early_order_takes_the_tiers_factor_from_the_later_ones(
     house: House, shop: SampleShop, store: Store
 ) -> None:
-    set_rules(house, store, Programme(ladder=GOLD_FROM_100))
+    house.decide(store, Programme(ladder=GOLD_FROM_100))
     first = shop.place_order("100.00", email=ANN, created_at=house.clock() - timedelta(days=2))
     shop.place_order("30.00", email=ANN, created_at=house.clock() - timedelta(days=1))
     assert tell(house, store, shop) == {("guest", ANN): 160}
@@ -154,7 +147,7 @@ def test_a_refund_of_an_early_order_takes_the_tiers_factor_from_the_later_ones(
 
 
 def test_a_tier_given_by_hand_earns_from_its_first_day(house: House, shop: SampleShop, store: Store) -> None:
-    set_rules(house, store, Programme(ladder=GOLD_FROM_100))
+    house.decide(store, Programme(ladder=GOLD_FROM_100))
     ann = shop.register_customer(ANN)["id"]
     for days in (2, 1):
         shop.place_order("10.00", customer_id=ann, created_at=house.clock() - timedelta(days=days))
@@ -170,7 +163,7 @@ def test_a_tier_given_by_hand_earns_from_its_first_day(house: House, shop: Sampl
 
 def test_points_beside_orders_raise_a_tier_that_goes_by_points(house: House, shop: SampleShop, store: Store) -> None:
     by_points = replace(GOLD_FROM_100, basis=TierBasis.POINTS)
-    set_rules(house, store, Programme(ladder=by_points, bonuses=Bonuses(review=100)))
+    house.decide(store, Programme(ladder=by_points, bonuses=Bonuses(review=100)))
     ann = shop.register_customer(ANN)["id"]
     review = shop.write_review(ann, 11)
     house.clock.advance(days=1)
@@ -181,7 +174,7 @@ def test_points_beside_orders_raise_a_tier_that_goes_by_points(house: House, sho
 
 
 def test_an_order_told_late_raises_what_was_bought_after_it(house: House, shop: SampleShop, store: Store) -> None:
-    set_rules(house, store, Programme(ladder=GOLD_FROM_100))
+    house.decide(store, Programme(ladder=GOLD_FROM_100))
     shop.place_order("100.00", email=ANN, created_at=house.clock() - timedelta(days=2))
     shop.place_order("30.00", email=ANN, created_at=house.clock() - timedelta(days=1))
     late, early = shop.plugin.sent
@@ -196,19 +189,18 @@ def test_new_rules_for_the_past_reach_every_order_and_rules_from_now_on_reach_no
 ) -> None:
     shop.place_order("100.00", email=ANN)
     assert tell(house, store, shop) == {("guest", ANN): 100}
-    with transaction(house.engine) as connection:
-        programmes.save(connection, store.id, earning(rate=Decimal(5)), 1, house.clock(), house.clock())
+    house.decide(store, earning(rate=Decimal(5)), since=house.clock())
     assert let_time_pass(house, store) == {("guest", ANN): 100}
     shop.place_order("10.00", email=ANN)
     assert tell(house, store, shop) == {("guest", ANN): 150}
-    set_rules(house, store, earning(rate=Decimal(2)))
+    house.decide(store, earning(rate=Decimal(2)))
     assert let_time_pass(house, store) == {("guest", ANN): 220}
 
 
 def test_each_line_of_an_order_says_how_it_came_to_its_points(house: House, shop: SampleShop, store: Store) -> None:
     lamp = shop.add_product("Lamp", "50.00")["id"]
     twice = Multiplier("twice", Decimal(2), products=frozenset({lamp}))
-    set_rules(house, store, earning(multipliers=(replace(twice),)))
+    house.decide(store, earning(multipliers=(replace(twice),)))
     ordered(shop, products={lamp: "50.00"})
     tell(house, store, shop)
 

@@ -9,11 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes
-from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import order_lines, orders, products, refunds
-from connector.domain.programme import Programme
 from connector.domain.programme.earning import EarningRules, Exclusions
 from tests.integration.jobs.house import House
 from tests.sample_shop import SampleShop
@@ -45,9 +42,7 @@ def facts(house: House, store: Store) -> dict[str, Any]:
 
 def rule_on_categories(house: House, store: Store) -> None:
     """From now on the programme asks which categories products are in."""
-    rules = Programme(earning=EarningRules(exclude=Exclusions(categories=frozenset({999}))))
-    with transaction(house.engine) as connection:
-        programmes.save(connection, store.id, rules, 1, None, house.clock())
+    house.decide(store, earning=EarningRules(exclude=Exclusions(categories=frozenset({999}))))
 
 
 def busy_day(house: House, shop: SampleShop) -> None:

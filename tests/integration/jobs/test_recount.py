@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from connector.db import orders as orders_by_state
-from connector.db import programmes, recounts
+from connector.db import recounts
 from connector.db.session import open_engine, transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts, orders
 from connector.db.vault import Vault
 from connector.domain.orders import CountingRules
-from connector.domain.programme import Programme
 from connector.domain.programme.earning import Bonuses
 from connector.shop.payloads import parse_order
 from jobs.schedule import run_due
@@ -37,16 +35,7 @@ def impatient(house: House, vault: Vault, database_url: str) -> Iterator[House]:
 
 def count_completed_orders_only(house: House, store: Store) -> None:
     """Let what counts change from now on: what was earned before stays as it was earned."""
-    with transaction(house.engine) as connection:
-        held = programmes.latest(connection, store.id)
-        wanted = replace(held, counting=COMPLETED_ONLY)
-        programmes.save(connection, store.id, wanted, held.version, house.clock(), house.clock())
-
-
-def let_bonuses_be(house: House, store: Store, bonuses: Bonuses) -> None:
-    with transaction(house.engine) as connection:
-        held = programmes.latest(connection, store.id)
-        programmes.save(connection, store.id, Programme(bonuses=bonuses), held.version, None, house.clock())
+    house.decide(store, since=house.clock(), counting=COMPLETED_ONLY)
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
@@ -58,7 +47,7 @@ def tell(house: House, store: Store, shop: SampleShop) -> None:
 def test_bonuses_do_not_depend_on_when_a_customer_was_last_awarded(
     house: House, shop: SampleShop, store: Store, jobs: list[str]
 ) -> None:
-    let_bonuses_be(house, store, Bonuses(first_order=50))
+    house.decide(store, bonuses=Bonuses(first_order=50))
     ann = shop.register_customer(ANN)["id"]
     shop.place_order("10.00", customer_id=ann, email=ANN)
     shop.set_status(shop.place_order("10.00", email=BEN)["id"], "completed")
@@ -80,7 +69,7 @@ def test_bonuses_do_not_depend_on_when_a_customer_was_last_awarded(
 def test_who_sent_a_friend_loses_the_reward_when_the_friends_order_counts_no_more(
     house: House, shop: SampleShop, store: Store
 ) -> None:
-    let_bonuses_be(house, store, Bonuses(referrer=100, friend=40))
+    house.decide(store, bonuses=Bonuses(referrer=100, friend=40))
     ann = shop.register_customer(ANN)["id"]
     shop.place_order("10.00", email=BEN, referrer=ann)
     tell(house, store, shop)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
 
-from connector.db import effects, programmes, reports, store_reports
-from connector.db.session import reading, transaction
+from connector.db import effects, reports, store_reports
+from connector.db.session import reading
 from connector.db.stores import Store
 from connector.db.tables import store_reports as kept
 from connector.domain.liability import Liability
@@ -53,10 +52,8 @@ def test_customers_are_counted_by_the_segment_they_came_from(house: House, shop:
         return made(house, store, store_reports.value(365)).content["movements"]
 
     assert movements() == []
-    with transaction(house.engine) as connection:
-        first, now = programmes.latest(connection, store.id), house.clock()
-        best = Scoring(recency=(9, 8, 7, 6), frequency=(1, 2, 3, 4), monetary=(1, 2, 3, 4))
-        programmes.save(connection, store.id, replace(first, scoring=best), 1, now, now)
+    best = Scoring(recency=(9, 8, 7, 6), frequency=(1, 2, 3, 4), monetary=(1, 2, 3, 4))
+    house.decide(store, since=house.clock(), scoring=best)
     assert movements() == [{"from": "needs_attention", "to": "new", "customers": 1}]
     for order in shop.orders():
         shop.cancel(order["id"])

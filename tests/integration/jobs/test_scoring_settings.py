@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes
-from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, score_runs, standings
 from connector.domain.programme.scoring import Scoring
@@ -33,10 +31,7 @@ def scored(house: House, clock: Clock) -> Any:
 
 
 def save(house: House, store: Store, scoring: Scoring) -> None:
-    now = house.clock()
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id)
-        programmes.save(connection, store.id, replace(latest, scoring=scoring), latest.version, now, now)
+    house.decide(store, since=house.clock(), scoring=scoring)
 
 
 def night(house: House, store: Store) -> dict[int, Any]:
@@ -102,9 +97,6 @@ def test_a_horizon_decides_how_far_ahead_a_value_is_expected(house: House, score
 
 
 def test_a_version_to_come_changes_nothing_before_it_begins(house: House, scored: Store) -> None:
-    with transaction(house.engine) as connection:
-        latest, now = programmes.latest(connection, scored.id), house.clock()
-        wanted = replace(latest, scoring=THRESHOLDS)
-        programmes.save(connection, scored.id, wanted, latest.version, now + timedelta(days=30), now)
+    house.decide(scored, since=house.clock() + timedelta(days=30), scoring=THRESHOLDS)
     before = held(house)
     assert [row.rfm for row in night(house, scored).values()] == [row.rfm for row in before.values()]

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from connector.db import accounts, adjustments, programmes
+from connector.db import accounts, adjustments
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts as accounts_table
@@ -30,13 +30,6 @@ from tests.sample_shop import SampleShop
 ANN = "ann@example.com"
 AGEING = replace(Programme(), expiry=ExpiryRules(ExpiryBasis.EARNED, 3))
 HOLDING = replace(Programme(), earning=EarningRules(hold_days=14))
-
-
-def decide(house: House, store: Store, wanted: Programme, effective_from: datetime | None = None) -> Programme:
-    """Save a programme as the merchant does; by default it covers the past too."""
-    with transaction(house.engine) as connection:
-        newest = programmes.latest(connection, store.id).version
-        return programmes.save(connection, store.id, wanted, newest, effective_from, house.clock())
 
 
 def tell(house: House, store: Store, shop: SampleShop) -> None:
@@ -73,7 +66,7 @@ ENDS = {
 def test_points_end_with_the_stores_own_day(house: House, timezone: str, ends_at: datetime) -> None:
     shop = SampleShop(clock=house.clock)
     store = house.pair(shop, timezone=timezone)
-    decide(house, store, AGEING)
+    house.decide(store, AGEING)
     shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
     assert turn_to(house, ends_at - timedelta(microseconds=1)) == 0
@@ -97,7 +90,7 @@ def test_points_end_with_the_stores_own_day(house: House, timezone: str, ends_at
 def test_a_change_of_clocks_does_not_move_the_end_of_the_day(
     house: House, shop: SampleShop, store: Store, ordered_at: datetime, ends_at: datetime
 ) -> None:
-    decide(house, store, AGEING)
+    house.decide(store, AGEING)
     turn_to(house, ordered_at)
     shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
@@ -109,7 +102,7 @@ def test_a_change_of_clocks_does_not_move_the_end_of_the_day(
 
 
 def test_a_hold_ends_by_itself_and_the_store_hears_of_it(house: House, shop: SampleShop, store: Store) -> None:
-    decide(house, store, HOLDING)
+    house.decide(store, HOLDING)
     ann = shop.register_customer(ANN)
     shop.place_order("70.00", customer_id=ann["id"])
     tell(house, store, shop)
@@ -123,7 +116,7 @@ def test_a_hold_ends_by_itself_and_the_store_hears_of_it(house: House, shop: Sam
 def test_a_purchase_keeps_the_points_of_a_store_that_forgets_the_inactive(
     house: House, shop: SampleShop, store: Store
 ) -> None:
-    decide(house, store, replace(Programme(), expiry=ExpiryRules(ExpiryBasis.INACTIVITY, 3)))
+    house.decide(store, replace(Programme(), expiry=ExpiryRules(ExpiryBasis.INACTIVITY, 3)))
     shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
     turn_to(house, house.clock() + timedelta(days=80))
@@ -138,7 +131,7 @@ def test_a_purchase_keeps_the_points_of_a_store_that_forgets_the_inactive(
 def test_a_refund_after_the_end_takes_nothing_twice_and_its_undoing_gives_nothing(
     house: House, shop: SampleShop, store: Store
 ) -> None:
-    decide(house, store, AGEING)
+    house.decide(store, AGEING)
     order = shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
     turn_to(house, ENDS["Europe/Berlin"])
@@ -157,7 +150,7 @@ def test_a_new_programme_reaches_every_account_of_the_time_it_covers(
     house.clock.advance(days=1)
     shop.place_order("7.00", email="ben@example.com")
     tell(house, store, shop)
-    decide(house, store, AGEING, effective_from)
+    house.decide(store, AGEING, since=effective_from)
     assert turn_to(house, house.clock()) == 1
     assert turn_to(house, house.clock()) == 0
     turn_to(house, house.clock() + timedelta(days=100))
@@ -180,7 +173,7 @@ def test_a_new_programme_reaches_earlier_orders_of_those_too_who_are_settled_bef
 ) -> None:
     shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
-    decide(house, store, replace(Programme(), earning=EarningRules(rate=Decimal(2))))
+    house.decide(store, replace(Programme(), earning=EarningRules(rate=Decimal(2))))
     (ann,) = (row.customer_id for row in house.rows(select(accounts_table)))
     first(house, store, shop, ann)
     assert turn_to(house, house.clock()) == 1
@@ -194,7 +187,7 @@ def test_switching_inactivity_on_warns_those_who_have_been_silent_for_long(
     shop.place_order("70.00", email=ANN)
     tell(house, store, shop)
     house.clock.advance(days=999)
-    decide(house, store, replace(Programme(), expiry=ExpiryRules(ExpiryBasis.INACTIVITY, 3, 30)))
+    house.decide(store, replace(Programme(), expiry=ExpiryRules(ExpiryBasis.INACTIVITY, 3, 30)))
     assert turn_to(house, house.clock()) == 1
     (row,) = house.rows(select(accounts_table))
     assert (row.available, row.expiring) == (70, 70)
@@ -213,7 +206,7 @@ def test_a_run_that_dies_is_taken_up_where_it_ended(
     house: House, shop: SampleShop, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settle_due, "_CHUNK", 2)
-    decide(house, store, HOLDING)
+    house.decide(store, HOLDING)
     many_orders(house, store, shop, 7)
     house.clock.advance(days=14)
     settle, chunks = accounts.settle, []
@@ -241,7 +234,7 @@ def test_a_long_run_gives_its_place_to_others(
     house: House, shop: SampleShop, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settle_due, "_CHUNK", 1)
-    decide(house, store, HOLDING)
+    house.decide(store, HOLDING)
     many_orders(house, store, shop, 5)
     house.clock.advance(days=14)
     house.context = replace(house.context, clock=Ticking(house.clock))
@@ -268,7 +261,7 @@ class Ticking:
 def test_stores_are_settled_by_themselves(house: House, shop: SampleShop, store: Store) -> None:
     other = house.pair(shop, 2, site_url="https://other.example")
     for one in (store, other):
-        decide(house, one, HOLDING)
+        house.decide(one, HOLDING)
     shop.place_order("70.00", email=ANN)
     told = list(shop.plugin.sent)
     for one in (store, other):

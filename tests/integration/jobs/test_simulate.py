@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from connector.db import programmes, simulations
+from connector.db import simulations
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts, entitlements, entries, lots, metadata, standings, suppressions
@@ -87,9 +87,7 @@ BONUSES = Programme(bonuses=Bonuses(sign_up=50, first_order=20), earning=Earning
 
 def test_what_it_says_of_a_programme_is_what_the_books_say_once_it_is_saved(house: House, store: Store) -> None:
     told = simulated(house, store, BONUSES)["proposed"]
-    with transaction(house.engine) as connection:
-        version = programmes.latest(connection, store.id).version
-        programmes.save(connection, store.id, BONUSES, version, None, house.clock())
+    house.decide(store, BONUSES)
     for job in ("settle_due", "celebrate", "score"):
         house.want(store, job)
     house.catch_up()
@@ -110,9 +108,7 @@ SEASON = Programme(
 
 def test_the_coupons_it_tells_of_are_those_that_the_night_then_grants(house: House, store: Store) -> None:
     told = simulated(house, store, SEASON)["proposed"]["offers_today"]
-    with transaction(house.engine) as connection:
-        version = programmes.latest(connection, store.id).version
-        programmes.save(connection, store.id, SEASON, version, None, house.clock())
+    house.decide(store, SEASON)
     house.want(store, "score")
     house.drain()
     granted = house.rows(select(entitlements).where(entitlements.c.campaign == "winter"))

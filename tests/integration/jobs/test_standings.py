@@ -12,6 +12,7 @@ from sqlalchemy import select
 from connector.db.stores import Store
 from connector.db.tables import customers, entitlements, standings
 from tests.clock import Clock
+from tests.integration.jobs.campaigning import night
 from tests.integration.jobs.house import House
 from tests.sample_shop import SampleShop
 
@@ -21,11 +22,6 @@ ANN = "ann@example.com"
 def tell(house: House, store: Store, shop: SampleShop) -> None:
     house.hear(store, shop)
     house.clock.advance(seconds=1)
-    house.catch_up()
-
-
-def night(house: House, store: Store) -> None:
-    house.want(store, "score")
     house.catch_up()
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes
-from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import entitlements
 from connector.domain.programme.ladder import Benefits, Ladder, Tier
@@ -28,10 +25,7 @@ def store(house: House, shop: SampleShop) -> Store:
     store = house.pair(shop)
     house.history_is_read(store)
     run_campaigns(house, store)
-    with transaction(house.engine) as connection:
-        latest = programmes.latest(connection, store.id)
-        wanted = replace(latest, ladder=Ladder((Tier("member", 0), SILVER, GOLD)))
-        programmes.save(connection, store.id, wanted, latest.version, None, house.clock())
+    house.decide(store, ladder=Ladder((Tier("member", 0), SILVER, GOLD)))
     return store
 
 

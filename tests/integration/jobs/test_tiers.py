@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from connector.db import programmes, tier_overrides
+from connector.db import tier_overrides
 from connector.db.session import transaction
 from connector.db.stores import Store
 from connector.db.tables import customers, standings
@@ -29,12 +28,6 @@ def store(house: House, shop: SampleShop) -> Store:
     return house.pair(shop)
 
 
-def set_ladder(house: House, store: Store, ladder: Ladder) -> None:
-    with transaction(house.engine) as connection:
-        held = programmes.latest(connection, store.id)
-        programmes.save(connection, store.id, replace(held, ladder=ladder), held.version, None, house.clock())
-
-
 def night(house: House, store: Store) -> Any:
     house.want(store, "score")
     house.catch_up()
@@ -51,7 +44,7 @@ def bought(shop: SampleShop, customer_id: int, day: str, total: str) -> int:
 
 def test_the_first_backfill_judges_the_past(house: House, shop: SampleShop, store: Store) -> None:
     """Gold reached three years ago and kept for a year is not gold today; what was bought since is counted."""
-    set_ladder(house, store, Ladder(keep_months=12))
+    house.decide(store, ladder=Ladder(keep_months=12))
     ann = shop.register_customer(ANN)["id"]
     bought(shop, ann, "2023-03-10", "6000.00")
     bought(shop, ann, "2026-02-10", "1200.00")
@@ -80,7 +73,7 @@ def test_the_store_is_told_how_far_it_is(house: House, shop: SampleShop, store: 
 def test_a_tier_is_kept_through_its_grace_and_lost_the_night_it_ends(
     house: House, shop: SampleShop, store: Store
 ) -> None:
-    set_ladder(house, store, Ladder(grace_days=30))
+    house.decide(store, ladder=Ladder(grace_days=30))
     ann = shop.register_customer(ANN)["id"]
     bought(shop, ann, "2025-11-30", "1000.00")
     house.backfill(store)
@@ -120,7 +113,7 @@ def test_a_ladder_may_count_orders_or_points(
     house: House, shop: SampleShop, store: Store, basis: TierBasis, tier: str
 ) -> None:
     ladder = Ladder((Tier("a", 0), Tier("b", 2), Tier("c", 50)), basis)
-    set_ladder(house, store, ladder)
+    house.decide(store, ladder=ladder)
     ann = shop.register_customer(ANN)["id"]
     bought(shop, ann, "2026-04-01", "30.00")
     bought(shop, ann, "2026-05-01", "20.50")
@@ -134,7 +127,7 @@ def test_a_ladder_may_count_orders_or_points(
 
 
 def test_an_order_refunded_in_full_leaves_no_trace_of_the_tier(house: House, shop: SampleShop, store: Store) -> None:
-    set_ladder(house, store, Ladder(keep_months=12, grace_days=30))
+    house.decide(store, ladder=Ladder(keep_months=12, grace_days=30))
     ann = shop.register_customer(ANN)["id"]
     order = bought(shop, ann, "2026-04-01", "6000.00")
     bought(shop, ann, "2026-05-01", "10.00")
@@ -160,10 +153,7 @@ def test_standings_follow_when_the_programme_counts_other_orders(
     house.catch_up()
     (before,) = house.rows(select(standings))
 
-    with transaction(house.engine) as connection:
-        held = programmes.latest(connection, store.id)
-        completed = replace(held, counting=CountingRules(frozenset({"completed"})))
-        programmes.save(connection, store.id, completed, held.version, None, house.clock())
+    house.decide(store, counting=CountingRules(frozenset({"completed"})))
     house.want(store, "recount", "version 2")
     house.catch_up()
     (after,) = house.rows(select(standings))
