@@ -155,8 +155,8 @@ _CHUNK: Final = 500
 
 
 def _progress(connection: Connection, store: Store, current: Any, page: Any, following: Any) -> dict[str, Any]:
-    """Count stored orders rather than received ones: pages overlap where orders share a second."""
-    done = orders.count(connection, store.id)
+    """Count what is read on the way, and at the end what there is: pages overlap where orders share a second."""
+    done = orders.count(connection, store.id) if following is None else current.orders_done + page.received
     return {
         "orders_done": done,
         "orders_total": done if following is None else max(done, current.orders_total or page.total or 0),

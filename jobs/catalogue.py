@@ -49,7 +49,7 @@ def run(context: Context, claim: Claim) -> None:
 
 def _lacking(context: Context, store: Store) -> list[int]:
     with reading(context.engine) as connection:
-        return products.unknown(connection, store.id, _CHUNK) if is_lacking(connection, store.id) else []
+        return lacking(connection, store.id, _CHUNK)
 
 
 def is_wanted(context: Context, store: Store) -> bool:
@@ -98,8 +98,8 @@ def note(
         products.note_moved(connection, store.id, moved)
 
 
-def is_lacking(connection: Connection, store_id: int) -> bool:
-    """Say whether there are rules on categories, and products nobody has asked about."""
-    return asks_for_categories(programmes.every(connection, store_id)) and bool(
-        products.unknown(connection, store_id, 1)
-    )
+def lacking(connection: Connection, store_id: int, limit: int) -> list[int]:
+    """Return products that nobody has asked about, where there are rules on categories."""
+    if not asks_for_categories(programmes.every(connection, store_id)):
+        return []
+    return products.unknown(connection, store_id, limit)

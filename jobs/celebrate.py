@@ -17,6 +17,7 @@ from connector.db.work import Claim
 from connector.domain.bonuses import YEARLY, Bonus, BonusKind, are_set, celebrated, yearly
 from connector.domain.calendar import first_moment_after, local_day
 from connector.domain.programme import Programme
+from connector.domain.programme.versions import in_force_when
 from jobs import bonuses, standing
 from jobs.context import Context
 
@@ -121,16 +122,14 @@ def _give(
 
 def _welcome(context: Context, claim: Claim, store: Store, versions: Sequence[Programme]) -> None:
     """Give users whom nothing else has brought up what they have for signing up."""
-    rules = [one for one in versions if one.bonuses.sign_up]
-    if not rules:
+    periods = in_force_when(versions, lambda one: one.bonuses.sign_up > 0)
+    if not periods:
         return
-    begun = [one.effective_from for one in rules]
-    since = None if None in begun else min(moment for moment in begun if moment is not None)
     after = 0
     while True:
         with transaction(context.engine) as connection:
             now = context.clock()
-            users = bonus_facts.without_sign_up(connection, store.id, since, after, _CHUNK)
+            users = bonus_facts.without_sign_up(connection, store.id, periods, after, _CHUNK)
             customers.lock(connection, store.id, users)
             changed = bonuses.bring(connection, store, versions, set(users))
             wanted = _settle(connection, store, versions, changed, now)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, update
 from connector.db import backfills, inbox, purchases, redemptions, standings, stores, work
 from connector.db.session import StorageUnavailable, insert_into, reading, transaction
 from connector.db.tables import ticks
-from jobs.catalogue import is_lacking
+from jobs.catalogue import lacking
 from jobs.celebrate import is_due
 from jobs.context import Context
 from jobs.settle_due import any_due
@@ -71,9 +71,9 @@ def look_up_products(context: Context) -> int:
     """Ask every connected store for products whose categories a rule is about and nobody has asked for."""
     # Apart, because looking for them takes a while in a large store, and deliveries would wait.
     with reading(context.engine) as connection:
-        lacking = [s for s in stores.every(connection) if s.connected and is_lacking(connection, s.id)]
+        due = [s for s in stores.every(connection) if s.connected and lacking(connection, s.id, 1)]
     with transaction(context.engine) as connection:
-        wanted = [work.want(connection, store.id, "catalogue", "", context.clock()) for store in lacking]
+        wanted = [work.want(connection, store.id, "catalogue", "", context.clock()) for store in due]
     for work_id in wanted:
         context.queue.offer(work_id, "catalogue")
     return len(wanted)

@@ -2,15 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, exists, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    cast,
+    exists,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
-from connector.db.bulk import among
+from connector.db.bulk import among, keyed
 from connector.db.lots import by_source
 from connector.db.tables import customers, lots, orders, reviews
 from connector.domain.bonuses import BonusKind, FirstOrder, Person, Review, source_of
+from connector.domain.programme.versions import Period
 
 
 def people(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Person]:
@@ -85,9 +97,10 @@ def brought_by(connection: Connection, store_id: int, users: Collection[int]) ->
         )
         .where(
             orders.c.store_id == store_id,
-            orders.c.referrer_wc_id > 0,
+            # Spelled out: an index on few rows is used where the statement itself says that it is about them.
+            orders.c.referrer_wc_id > literal_column("0"),
             orders.c.customer_id.is_not(None),
-            among(connection, customers.c.id, sorted(users)),
+            keyed(connection, customers.c.id, store_id, sorted(users)),
         )
     )
     return set(connection.execute(friends).scalars())
@@ -111,13 +124,13 @@ def _referrers_rewards(connection: Connection, store_id: int, customer_ids: Coll
 
 
 def without_sign_up(
-    connection: Connection, store_id: int, since: datetime | None, after: int, limit: int
+    connection: Connection, store_id: int, periods: Sequence[Period], after: int, limit: int
 ) -> list[int]:
-    """Return the next users after an id who registered since a time (None: ever) and have no bonus for it, sorted."""
+    """Return the next users after an id who registered in one of these periods and have no bonus for it, sorted."""
     source = literal(f"{source_of(BonusKind.SIGN_UP)}:") + cast(customers.c.id, String)
     rewarded = exists().where(lots.c.store_id == store_id, lots.c.source == source)
-    registered = customers.c.registered_at.is_not(None) if since is None else customers.c.registered_at >= since
-    wanted = select(customers.c.id).where(_is_user(store_id), customers.c.id > after, registered, ~rewarded)
+    within = or_(*(_within(period) for period in periods))
+    wanted = select(customers.c.id).where(_is_user(store_id), customers.c.id > after, within, ~rewarded)
     return list(connection.execute(wanted.order_by(customers.c.id).limit(limit)).scalars())
 
 
@@ -129,17 +142,21 @@ def born_on(connection: Connection, store_id: int, days: Collection[tuple[int, i
     return list(connection.execute(wanted.order_by(customers.c.id)).scalars())
 
 
-def registered_within(
-    connection: Connection, store_id: int, periods: Sequence[tuple[datetime, datetime]]
-) -> list[int]:
-    """Return the users who registered in one of these periods (the end is the first moment after it), sorted."""
+def registered_within(connection: Connection, store_id: int, periods: Sequence[Period]) -> list[int]:
+    """Return the users who registered in one of these periods, sorted."""
     if not periods:
         return []
-    within = or_(
-        *(and_(customers.c.registered_at >= begin, customers.c.registered_at < end) for begin, end in periods)
-    )
+    within = or_(*(_within(period) for period in periods))
     wanted = select(customers.c.id).where(_is_user(store_id), within)
     return list(connection.execute(wanted.order_by(customers.c.id)).scalars())
+
+
+def _within(period: Period) -> ColumnElement[bool]:
+    begin, end = period
+    bounds: list[ColumnElement[bool]] = [customers.c.registered_at.is_not(None)]
+    bounds += [customers.c.registered_at >= begin] if begin is not None else []
+    bounds += [customers.c.registered_at < end] if end is not None else []
+    return and_(*bounds)
 
 
 def _is_user(store_id: int) -> ColumnElement[bool]:

@@ -156,8 +156,7 @@ def after(connection: Connection, store_id: int, customer_id: int, limit: int) -
     return list(
         connection.execute(
             select(customers.c.id)
-            # The sum keeps SQLite from sorting all of the store's for each chunk.
-            .where(customers.c.store_id + 0 == store_id, customers.c.id > customer_id)
+            .where(customers.c.store_id == store_id, customers.c.id > customer_id)
             .order_by(customers.c.id)
             .limit(limit)
         ).scalars()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, exists, false, func, or_, select
 
 from connector.db import blocks, bonus_facts, lots, order_facts, spends, tier_overrides
 from connector.db.bulk import among
@@ -83,19 +83,8 @@ def _people(
         return found
     for person in bonus_facts.people(connection, store_id, customer_ids):
         found[person.customer_id].append(person)
-    bringer = customers.alias()
-    said = connection.execute(
-        select(orders.c.customer_id)
-        .join(bringer, and_(bringer.c.store_id == store_id, bringer.c.wc_id == orders.c.referrer_wc_id))
-        .where(
-            orders.c.store_id == store_id,
-            orders.c.referrer_wc_id > 0,
-            among(connection, bringer.c.id, customer_ids),
-            orders.c.customer_id.is_not(None),
-        )
-        .distinct()
-    )
-    for friend in bonus_facts.people(connection, store_id, sorted(said.scalars())):
+    brought = bonus_facts.brought_by(connection, store_id, customer_ids)
+    for friend in bonus_facts.people(connection, store_id, sorted(brought)):
         if friend.first_order is not None and friend.first_order.referrer_id not in (None, friend.customer_id):
             found[friend.first_order.referrer_id].append(friend)
     return found

@@ -25,6 +25,7 @@ def read(connection: Connection, store_id: int, customer_ids: Sequence[int] | No
 
 
 def any_of(connection: Connection, store_id: int) -> bool:
-    """Say whether anybody has bought anything that counts."""
-    counted = select(orders.c.id).where(orders.c.store_id == store_id, orders.c.counts).limit(1)
+    """Say whether anybody who is known has bought anything that counts."""
+    named = orders.c.customer_id.is_not(None)
+    counted = select(orders.c.id).where(orders.c.store_id == store_id, orders.c.counts, named).limit(1)
     return connection.execute(counted).first() is not None

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from connector.db.tables import customers, orders, score_runs
+from connector.db import orders
+from connector.db.tables import customers, score_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,6 @@ def counts(connection: Connection, store_id: int) -> Counts:
             customers.c.merged_into_id.is_(None),
         )
     )
-    living_orders = (
-        select(func.count()).select_from(orders).where(orders.c.store_id == store_id, orders.c.deleted_at.is_(None))
-    )
     last_run = (
         select(score_runs.c.finished_at)
         .where(score_runs.c.store_id == store_id)
@@ -39,6 +37,6 @@ def counts(connection: Connection, store_id: int) -> Counts:
     )
     return Counts(
         customers=connection.execute(living_customers).scalar_one(),
-        orders=connection.execute(living_orders).scalar_one(),
+        orders=orders.count(connection, store_id),
         scored_at=connection.execute(last_run).scalar_one_or_none(),
     )

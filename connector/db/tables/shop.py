@@ -120,6 +120,8 @@ customers = Table(
     UniqueConstraint("store_id", "wc_id"),
 )
 Index(None, customers.c.store_id, customers.c.email)
+# All of a store's are walked by their ids, a chunk at a time.
+Index(None, customers.c.store_id, customers.c.id)
 # Whose guests are handed on: without it every delivery about a user would read all of a store's customers.
 Index(
     "ix_customers_merged",
@@ -183,6 +185,14 @@ Index(
     orders.c.net_value,
 )
 Index(None, orders.c.store_id, orders.c.email)
+# Few of many: those whose customers came on a friend's word.
+Index(
+    "ix_orders_referred",
+    orders.c.store_id,
+    orders.c.referrer_wc_id,
+    sqlite_where=orders.c.referrer_wc_id > 0,
+    postgresql_where=orders.c.referrer_wc_id > 0,
+)
 # Few, so that living orders are counted in another index as all but these.
 Index(
     "ix_orders_deleted",
@@ -209,6 +219,14 @@ order_lines = Table(
     # The product's categories when it was bought, where the store wrote them down; else those in `products` hold.
     Column("categories", JSON(none_as_null=True)),
     UniqueConstraint("order_id", "wc_id"),
+)
+# Lines that follow their product from category to category.
+Index(
+    "ix_order_lines_following",
+    order_lines.c.store_id,
+    order_lines.c.product_id,
+    sqlite_where=order_lines.c.categories.is_(None),
+    postgresql_where=order_lines.c.categories.is_(None),
 )
 
 refunds = Table(

@@ -21,7 +21,7 @@ from tests.conftest import NewStore
 from tests.integration.jobs.house import House
 
 
-def sell_something(house: House, store: Store, ordered_at: datetime) -> None:
+def sell_something(house: House, store: Store, ordered_at: datetime, email: str | None = "ann@example.com") -> None:
     """Give a store one counted order, so that there is something to score."""
     state = OrderState(
         1,
@@ -31,7 +31,7 @@ def sell_something(house: House, store: Store, ordered_at: datetime) -> None:
         0,
         0,
         0,
-        "ann@example.com",
+        email,
         ordered_at=ordered_at,
         modified_at=ordered_at,
     )
@@ -150,6 +150,13 @@ def test_a_store_is_scored_once_in_each_of_its_own_nights(
 
 def test_a_store_that_has_sold_nothing_is_left_alone(house: House, new_store: NewStore) -> None:
     house.history_is_read(new_store(1))
+    assert score_stores(house.context) == 0
+
+
+def test_a_store_that_has_sold_to_nobody_by_name_is_left_alone(house: House, new_store: NewStore) -> None:
+    store = new_store(1)
+    house.history_is_read(store)
+    sell_something(house, store, house.clock() - timedelta(days=3), email=None)
     assert score_stores(house.context) == 0
 
 

@@ -140,6 +140,7 @@ def _create_customers() -> None:
         sa.UniqueConstraint("store_id", "wc_id", name=op.f("uq_customers_store_id_wc_id")),
     )
     op.create_index(op.f("ix_customers_store_id_email"), "customers", ["store_id", "email"])
+    op.create_index(op.f("ix_customers_store_id_id"), "customers", ["store_id", "id"])
     op.create_index(
         "ix_customers_merged",
         "customers",
@@ -196,6 +197,13 @@ def _index_orders() -> None:
     op.create_index("ix_orders_purchases", "orders", ["store_id", "customer_id", "local_day", "counts", "net_value"])
     op.create_index(op.f("ix_orders_store_id_email"), "orders", ["store_id", "email"])
     op.create_index(
+        "ix_orders_referred",
+        "orders",
+        ["store_id", "referrer_wc_id"],
+        sqlite_where=sa.text("referrer_wc_id > 0"),
+        postgresql_where=sa.text("referrer_wc_id > 0"),
+    )
+    op.create_index(
         "ix_orders_deleted",
         "orders",
         ["store_id"],
@@ -223,6 +231,13 @@ def _create_order_lines() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_order_lines_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_lines")),
         sa.UniqueConstraint("order_id", "wc_id", name=op.f("uq_order_lines_order_id_wc_id")),
+    )
+    op.create_index(
+        "ix_order_lines_following",
+        "order_lines",
+        ["store_id", "product_id"],
+        sqlite_where=sa.text("categories IS NULL"),
+        postgresql_where=sa.text("categories IS NULL"),
     )
 
 
