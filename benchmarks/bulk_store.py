@@ -55,7 +55,7 @@ def load(engine: Engine, vault: Vault, customers: int) -> Loaded:
         )
         store = stores.connect(connection, given, vault, NIGHT)
         done = backfills.start(connection, store.id, NIGHT)
-        backfills.checkpoint(connection, done, NIGHT, state=backfills.DONE, phase="done", finished_at=NIGHT)
+        backfills.checkpoint(connection, store.id, done, NIGHT, state=backfills.DONE, phase="done", finished_at=NIGHT)
     found = made_up.orders_of(customers, made_up.OFTEN, _SEED)
     filler = _Filler(engine)
     filler.fill(tables.customers, customers, lambda rows: _people(store.id, rows))

@@ -16,12 +16,15 @@ BULK: Final = "bulk"
 PERFORM: Final = "jobs.worker.perform"
 
 
+# How long a worker may be silent before its job is another's.
+LEASE: Final = timedelta(seconds=45)
+
+
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """``lease``: how long a worker may be silent before the job is another's; ``timeout``: when RQ stops it."""
+    """Which queue a job waits on; ``timeout``: when RQ stops it."""
 
     queue: str
-    lease: timedelta = timedelta(seconds=45)
     timeout: timedelta = timedelta(minutes=5)
 
 

@@ -94,7 +94,7 @@ def _customers_page(context: Context, claim: Claim, store: Store, shop: ShopClie
             progress |= {"phase": "orders", "cursor": {}}
         else:
             progress |= {"cursor": asdict(following)}
-        backfills.checkpoint(connection, current.id, context.clock(), **progress)
+        backfills.checkpoint(connection, store.id, current.id, context.clock(), **progress)
         wanted = _written_back(connection, store, awarded, context.clock())
         work.progressed(connection, claim)
     context.offer(wanted)
@@ -115,9 +115,13 @@ def _orders_page(context: Context, claim: Claim, store: Store, shop: ShopClient,
         seen = [orders.Observed(state, observed_at) for state in page.items]
         changed = orders.save(connection, store, counting, seen)
         awarded = award_orders(connection, store, changed, now)
-        backfills.checkpoint(connection, current.id, now, **_progress(connection, store, current, page, following))
+        backfills.checkpoint(
+            connection, store.id, current.id, now, **_progress(connection, store, current, page, following)
+        )
         if following is None:
-            backfills.checkpoint(connection, current.id, now, state=backfills.DONE, phase="done", finished_at=now)
+            backfills.checkpoint(
+                connection, store.id, current.id, now, state=backfills.DONE, phase="done", finished_at=now
+            )
         wanted = _written_back(connection, store, awarded, now)
         work.progressed(connection, claim)
     context.offer(wanted)

@@ -15,7 +15,7 @@ from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.bonuses import YEARLY, Bonus, BonusKind, are_set, celebrated, yearly
-from connector.domain.calendar import first_moment_after, local_day
+from connector.domain.calendar import first_moment_after, first_moment_of, local_day
 from connector.domain.programme import Programme
 from connector.domain.programme.versions import in_force_when
 from jobs import bonuses, standing
@@ -68,7 +68,7 @@ def _celebrate(
     context: Context, claim: Claim, store: Store, versions: Sequence[Programme], kind: BonusKind, day: date
 ) -> None:
     """Give everybody whose day it is what the programme gives for it."""
-    begins_at = first_moment_after(day - timedelta(days=1), store.zone)
+    begins_at = first_moment_of(day, store.zone)
     if yearly(kind, 0, day, begins_at, versions) is None:
         return
     with reading(context.engine) as connection:
@@ -89,7 +89,7 @@ def _earlier(store: Store, day: date) -> list[tuple[datetime, datetime]]:
             if (month, number) == (2, 29) and not _is_leap(year):
                 continue
             then = date(year, month, number)
-            begin = first_moment_after(then - timedelta(days=1), store.zone)
+            begin = first_moment_of(then, store.zone)
             periods.append((begin, first_moment_after(then, store.zone)))
     return periods
 

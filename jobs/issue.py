@@ -38,12 +38,12 @@ def _chunk(
         return None, ()
     campaign = programmes.current(connection, store.id, now).campaign(asked.campaign)
     if asked.state == issues.DONE or campaign is None:
-        issues.finish(connection, asked.id, now)
+        issues.finish(connection, store.id, asked.id, now)
         return None, ()
     audience = AudienceSchema().load(asked.audience) if asked.audience else campaign.audience
     ids = issues.next_customers(connection, store.id, audience, asked.last_customer_id, _CHUNK)
     if not ids:
-        issues.finish(connection, asked.id, now)
+        issues.finish(connection, store.id, asked.id, now)
         return None, ()
     by_hand = ByHand(
         replace(campaign, audience=audience),
@@ -56,7 +56,7 @@ def _chunk(
     told = _decide(connection, store, ids, now, by_hand, preview=asked.preview)
     total = asked.total or issues.count_customers(connection, store.id, audience)
     done = asked.done + len(ids)
-    issues.progress(connection, asked.id, ids[-1], done, total, by_hand.tally, by_hand.promised)
+    issues.progress(connection, store.id, asked.id, ids[-1], done, total, by_hand.tally, by_hand.promised)
     return ids[-1], ["write_back"] if told else ()
 
 

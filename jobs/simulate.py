@@ -31,7 +31,7 @@ def run(context: Context, claim: Claim) -> None:
     if asked is not None and asked.state != simulations.DONE:
         result = _compare(context, claim, store, asked, current, now)
         with transaction(context.engine) as connection:
-            simulations.finish(connection, asked.id, result, context.clock())
+            simulations.finish(connection, store.id, asked.id, result, context.clock())
     with transaction(context.engine) as connection:
         again = work.finish(connection, claim, context.clock())
     if again:
@@ -60,7 +60,9 @@ def _compare(
                 of_programme.add(connection, {customer: both[side] for customer, both in played.items()})
         last = chunk[-1]
         with transaction(context.engine) as connection:
-            simulations.progress(connection, asked.id, comparison.customers, max(total, comparison.customers))
+            simulations.progress(
+                connection, store.id, asked.id, comparison.customers, max(total, comparison.customers)
+            )
             if claim.attempts:
                 work.progressed(connection, claim)
     result = comparison.to_json()

@@ -19,7 +19,7 @@ from connector.db.session import StorageContended, StorageUnavailable, open_engi
 from connector.db.vault import open_vault
 from connector.db.work import Claim, ClaimLost
 from connector.domain.troubles import say
-from connector.queueing import BULK, JOB_KINDS, SWIFT, WorkQueue, connect_redis
+from connector.queueing import BULK, LEASE, SWIFT, WorkQueue, connect_redis
 from connector.settings import Settings, load_settings
 from connector.shop.errors import ShopError, ShopUnavailable
 from jobs import (
@@ -85,7 +85,7 @@ def perform_in(context: Context, work_id: int) -> bool:
     waits until it pairs again: no reading of its history would bring back what was stored and not yet followed.
     """
     with transaction(context.engine) as connection:
-        claim = work.claim(connection, work_id, secrets.token_hex(8), context.clock(), _LEASE)
+        claim = work.claim(connection, work_id, secrets.token_hex(8), context.clock(), LEASE)
     if claim is None:
         return False
     if claim.taken_over and claim.attempts >= _SILENCES:
@@ -101,7 +101,7 @@ def perform_in(context: Context, work_id: int) -> bool:
 def _do(context: Context, claim: Claim) -> bool:
     """Do claimed work; return whether it was done. Raises ClaimLost, also where a failure is told too late."""
     try:
-        with kept_alive(context, claim, JOB_KINDS[claim.job].lease):
+        with kept_alive(context, claim, LEASE):
             HANDLERS[claim.job](context, claim)
     except ClaimLost:
         raise
@@ -133,9 +133,6 @@ _SILENCES: Final = 5
 
 # Two workers may store the same order or posting first; more often than this it is no race.
 _LOST_RACES: Final = 5
-
-_LEASE: Final = max(kind.lease for kind in JOB_KINDS.values())
-
 
 _SOON: Final = timedelta(minutes=5)
 

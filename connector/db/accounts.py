@@ -52,7 +52,7 @@ def settle(
     made = _bookings(connection, store, facts, wanted, booked, rules)
     ledger.post(connection, store.id, made, now)
     for customer in ids:
-        lots.record(connection, facts[customer].lots, states[customer].lots)
+        lots.record(connection, store.id, facts[customer].lots, states[customer].lots)
     moved = {entry.customer_id for one in made for entry in one.posting.entries if entry.customer_id is not None}
     rows = {customer: account_row(states[customer], rules) for customer in ids}
     return moved | _save(connection, store.id, rows, awarded, now)

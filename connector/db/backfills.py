@@ -47,9 +47,10 @@ def latest(connection: Connection, store_id: int) -> Row[Any] | None:
     ).one_or_none()
 
 
-def checkpoint(connection: Connection, backfill_id: int, now: datetime, **progress: Any) -> None:
+def checkpoint(connection: Connection, store_id: int, backfill_id: int, now: datetime, **progress: Any) -> None:
     """Store progress (columns of the table) in the transaction that made it."""
-    connection.execute(update(backfills).where(backfills.c.id == backfill_id).values(updated_at=now, **progress))
+    named = backfills.c.store_id == store_id, backfills.c.id == backfill_id
+    connection.execute(update(backfills).where(*named).values(updated_at=now, **progress))
 
 
 def complaint(row: Row[Any]) -> str | None:

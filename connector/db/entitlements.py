@@ -1,6 +1,5 @@
 """Entitlements: one reason for which one customer gets one coupon once."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,14 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from connector.db.bulk import among
+from connector.db.codes import new_code
 from connector.db.inheriting import hand_over
 from connector.db.session import insert_into
 from connector.db.tables import entitlements
 from connector.domain.coupons import EntitlementState
 from connector.domain.history import epoch_day
 
-# Lower-case, because that is how WooCommerce stores codes; no letters that are mistaken for one another.
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 # Any number will do that nothing else of ours locks.
 _BUDGETS = 7_301
 
@@ -81,7 +79,7 @@ def grant(connection: Connection, store_id: int, grants: Sequence[Grant], rule_v
                 "is_benefit": one.is_benefit,
                 "terms": dict(one.terms),
                 "cost": one.cost,
-                "code": "".join(secrets.choice(_ALPHABET) for _ in range(12)),
+                "code": new_code(),
                 "state": EntitlementState.GRANTED,
                 "why": one.why,
                 "rule_version": rule_version,

@@ -104,6 +104,7 @@ def _perhaps(store_id: int, audience: Audience, wanted: Select[Any]) -> Select[A
 
 def progress(
     connection: Connection,
+    store_id: int,
     issue_id: int,
     last_customer_id: int,
     done: int,
@@ -114,7 +115,7 @@ def progress(
     """Record how far an issue is and what has become of it, in the transaction in which it became so."""
     connection.execute(
         update(issues)
-        .where(issues.c.id == issue_id)
+        .where(issues.c.store_id == store_id, issues.c.id == issue_id)
         .values(
             state=RUNNING,
             last_customer_id=last_customer_id,
@@ -126,8 +127,10 @@ def progress(
     )
 
 
-def finish(connection: Connection, issue_id: int, now: datetime) -> None:
+def finish(connection: Connection, store_id: int, issue_id: int, now: datetime) -> None:
     """Record that everybody has been looked at."""
     connection.execute(
-        update(issues).where(issues.c.id == issue_id).values(state=DONE, total=issues.c.done, finished_at=now)
+        update(issues)
+        .where(issues.c.store_id == store_id, issues.c.id == issue_id)
+        .values(state=DONE, total=issues.c.done, finished_at=now)
     )

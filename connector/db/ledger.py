@@ -14,7 +14,7 @@ from connector.db import bulk
 from connector.db.bulk import among, among_texts, given, insert_rows
 from connector.db.session import insert_into
 from connector.db.tables import entries, inbox, orders, postings
-from connector.domain.ledger import AVAILABLE, Posting
+from connector.domain.ledger import Posting
 
 
 def booked(
@@ -128,14 +128,6 @@ def sums(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> 
     for customer, account, points in rows:
         found[customer][account] = int(points)
     return dict(found)
-
-
-def balances(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> dict[int, int]:
-    """Return what these customers can spend as the entries have it; who never had points is not in the answer."""
-    return {
-        customer: by_account.get(AVAILABLE, 0)
-        for customer, by_account in sums(connection, store_id, customer_ids).items()
-    }
 
 
 def imbalance(connection: Connection, store_id: int) -> int:

@@ -106,13 +106,13 @@ def _of_customers(dialect: str) -> Select[Any]:
     return found.order_by(lots.c.id)
 
 
-def record(connection: Connection, rows: Iterable[Row[Any]], states: Mapping[str, LotState]) -> None:
+def record(connection: Connection, store_id: int, rows: Iterable[Row[Any]], states: Mapping[str, LotState]) -> None:
     """Write down what the replay made of lots, where it is news."""
     news = [row for row in rows if (row.spent, row.expired) != (states[row.source].spent, states[row.source].expired)]
     if news:
         connection.execute(
             update(lots)
-            .where(lots.c.id == bindparam("lot"))
+            .where(lots.c.store_id == store_id, lots.c.id == bindparam("lot"))
             .values(spent=bindparam("now_spent"), expired=bindparam("now_expired")),
             [
                 {"lot": row.id, "now_spent": states[row.source].spent, "now_expired": states[row.source].expired}

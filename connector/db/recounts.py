@@ -2,20 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from connector.db import accounts, programmes
-from connector.db.bulk import among, keyed
+from connector.db.bulk import keyed
+from connector.db.orders import lines_of
 from connector.db.stores import Store
-from connector.db.tables import order_lines, orders
+from connector.db.tables import orders
 from connector.domain.orders import CountingRules, OrderLine, is_purchase
 from connector.domain.worth import Amounts, net_value
 
-_LINE = [field.name for field in fields(OrderLine)]
 _COUNTING: Final = 7_205_822
 
 
@@ -54,7 +53,9 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
         .order_by(orders.c.id)
         .with_for_update(key_share=True)
     ).all()
-    lines = _lines(connection, store.id, [row.id for row in rows])
+    lines: dict[int, list[OrderLine]] = defaultdict(list)
+    for order_id, line in lines_of(connection, store.id, [row.id for row in rows]):
+        lines[order_id].append(line)
     news = []
     for row in rows:
         bought = row.deleted_at is None and row.currency == store.currency
@@ -70,15 +71,3 @@ def recount(connection: Connection, store: Store, rules: CountingRules, after: i
         changed = update(orders).where(orders.c.store_id == store.id, orders.c.id == bindparam("order"))
         connection.execute(changed.values(counts=bindparam("counted"), net_value=bindparam("worth")), news)
     return int(found[-1].wc_id)
-
-
-def _lines(connection: Connection, store_id: int, order_ids: list[int]) -> dict[int, list[OrderLine]]:
-    rows: Any = connection.execute(
-        select(order_lines)
-        .where(order_lines.c.store_id == store_id, among(connection, order_lines.c.order_id, order_ids))
-        .order_by(order_lines.c.id)
-    )
-    found: dict[int, list[OrderLine]] = defaultdict(list)
-    for row in rows:
-        found[row.order_id].append(OrderLine(**{name: row._mapping[name] for name in _LINE}))
-    return found

@@ -206,7 +206,7 @@ def settle(connection: Connection, store: Store, redemption_ids: Collection[int]
         row.id: state_of(Redeemed(row.points, row.expires_at, row.refusal), uses[row.id], now) for row in rows
     }
     for row in rows:
-        _record(connection, store.id, row, outcomes[row.id], now)
+        _record(connection, store.id, row, outcomes[row.id])
     spends.save(connection, store.id, [_spend(row, outcomes[row.id]) for row in rows])
     return _desire(connection, store, rows, outcomes, now)
 
@@ -234,14 +234,13 @@ def _uses(connection: Connection, store_id: int, redemption_ids: Sequence[int]) 
     return found
 
 
-def _record(connection: Connection, store_id: int, row: Row[Any], outcome: Outcome, now: datetime) -> None:
+def _record(connection: Connection, store_id: int, row: Row[Any], outcome: Outcome) -> None:
     if (row.state, row.order_id) == (outcome.state, outcome.order_id):
         return
-    settled_at = None if outcome.state is RedemptionState.RESERVED else now
     connection.execute(
         update(redemptions)
         .where(redemptions.c.store_id == store_id, redemptions.c.id == row.id)
-        .values(state=outcome.state, order_id=outcome.order_id, settled_at=settled_at)
+        .values(state=outcome.state, order_id=outcome.order_id)
     )
 
 

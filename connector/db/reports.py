@@ -1,7 +1,7 @@
 """What ledger and lots add up to, for the report on points outstanding: whole stores, summed by the database."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, case, func, literal, select
@@ -10,7 +10,7 @@ from connector.db import programmes
 from connector.db.stores import Store
 from connector.db.tables import accounts, entries, lots, postings
 from connector.domain.breakage import Cohort
-from connector.domain.calendar import end_of_day, local_day, months_before
+from connector.domain.calendar import first_moment_of, local_day, months_before
 from connector.domain.liability import Balances, Liability, Moved, liability
 
 # Ten years; what is older is counted with the oldest month.
@@ -108,15 +108,11 @@ def _first_posting(connection: Connection, store_id: int) -> datetime | None:
 def _months(first: datetime, now: datetime, zone: tzinfo) -> list[datetime]:
     """Return when each of the store's months began, from that of ``first`` to that of ``now``, the oldest first."""
     month = local_day(now, zone).replace(day=1)
-    begins = [_begin(month, zone)]
+    begins = [first_moment_of(month, zone)]
     while begins[0] > first and len(begins) < _MOST_MONTHS:
         month = months_before(month, 1)
-        begins.insert(0, _begin(month, zone))
+        begins.insert(0, first_moment_of(month, zone))
     return begins
-
-
-def _begin(day: date, zone: tzinfo) -> datetime:
-    return end_of_day(day - timedelta(days=1), zone) + timedelta(seconds=1)
 
 
 def _month_of(moment: ColumnElement[datetime], begins: Sequence[datetime]) -> ColumnElement[Any]:

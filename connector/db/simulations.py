@@ -52,17 +52,21 @@ def of(connection: Connection, store_id: int, public_id: str) -> Row[Any] | None
     ).one_or_none()
 
 
-def progress(connection: Connection, simulation_id: int, done: int, total: int) -> None:
+def progress(connection: Connection, store_id: int, simulation_id: int, done: int, total: int) -> None:
     """Record how many customers have been played through. ``done`` is at most ``total``, as told."""
     connection.execute(
-        update(simulations).where(simulations.c.id == simulation_id).values(state=RUNNING, done=done, total=total)
+        update(simulations)
+        .where(simulations.c.store_id == store_id, simulations.c.id == simulation_id)
+        .values(state=RUNNING, done=done, total=total)
     )
 
 
-def finish(connection: Connection, simulation_id: int, result: Mapping[str, Any], now: datetime) -> None:
+def finish(
+    connection: Connection, store_id: int, simulation_id: int, result: Mapping[str, Any], now: datetime
+) -> None:
     """Store what came of it."""
     connection.execute(
         update(simulations)
-        .where(simulations.c.id == simulation_id)
+        .where(simulations.c.store_id == store_id, simulations.c.id == simulation_id)
         .values(state=DONE, result=result, finished_at=now, done=simulations.c.total)
     )

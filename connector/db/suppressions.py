@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, delete
 
 from connector.db.bulk import among, insert_rows
 from connector.db.inheriting import hand_over
@@ -48,30 +47,6 @@ def record(
             for one in stopped
         ],
     )
-
-
-def of_customers(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[Row[Any]]:
-    """Return what these customers were not given, the oldest first."""
-    return list(
-        connection.execute(
-            select(suppressions)
-            .where(
-                suppressions.c.store_id == store_id,
-                among(connection, suppressions.c.customer_id, customer_ids),
-            )
-            .order_by(suppressions.c.id)
-        )
-    )
-
-
-def counts(connection: Connection, store_id: int) -> dict[tuple[str, str], int]:
-    """Return how many offers each rule has stopped, by (campaign, rule)."""
-    rows = connection.execute(
-        select(suppressions.c.campaign, suppressions.c.rule, func.count().label("offers"))
-        .where(suppressions.c.store_id == store_id)
-        .group_by(suppressions.c.campaign, suppressions.c.rule)
-    )
-    return {(row.campaign, row.rule): row.offers for row in rows}
 
 
 def move_to_users(connection: Connection, store_id: int, users: Sequence[int]) -> None:

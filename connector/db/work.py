@@ -55,7 +55,6 @@ def want(connection: Connection, store_id: int, job: str, subject: str, now: dat
         due_at=now,
         offered_at=now,
         attempts=0,
-        created_at=now,
     )
     sooner = and_(work.c.claimed_by.is_(None), or_(work.c.attempts == 0, work.c.parked_at.is_not(None)))
     upsert = statement.on_conflict_do_update(

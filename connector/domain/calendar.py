@@ -47,6 +47,11 @@ def end_of_day(day: date, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=zone, fold=1).astimezone(UTC)
 
 
+def first_moment_of(day: date, zone: tzinfo) -> datetime:
+    """Return the first moment of the store's day, in UTC."""
+    return first_moment_after(day - timedelta(days=1), zone)
+
+
 def first_moment_after(day: date, zone: tzinfo) -> datetime:
     """Return the first moment that is not the store's day any more, in UTC."""
     return end_of_day(day, zone) + timedelta(seconds=1)

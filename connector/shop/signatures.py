@@ -39,11 +39,6 @@ def new_secret() -> str:
     return _PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(32))
 
 
-def new_message_id() -> str:
-    """Return a new ``webhook-id``."""
-    return f"msg_{secrets.token_hex(16)}"
-
-
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     """Return the ``webhook-signature`` header of a body by the Standard Webhooks scheme (``v1,<base64>``).
 

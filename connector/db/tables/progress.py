@@ -97,7 +97,6 @@ work = Table(
     Column("last_error", Text),
     # Set where trying again cannot help until something else happens; tried again after hours all the same.
     Column("parked_at", UtcTime),
-    Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("store_id", "job", "subject"),
 )
 Index(None, work.c.due_at)

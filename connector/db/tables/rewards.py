@@ -129,7 +129,6 @@ redemptions = Table(
     Column("rule_version", Integer, nullable=False),
     Column("reserved_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
-    Column("settled_at", UtcTime),
     Column("order_id", Id, ForeignKey("orders.id")),
     Column("refusal", Text),
     # What was left right after, so that asking again under the same key gets the same answer.

@@ -64,7 +64,9 @@ def test_doctor_says_what_the_store_refused_and_what_could_not_be_read(
             outbox.mark_refused(connection, paired.id, row, "coupon_disabled: Coupons are switched off.")
         read = backfills.latest(connection, paired.id)
         assert read is not None
-        backfills.checkpoint(connection, read.id, NOW, unreadable=["The store's order 12 cannot be read: total."])
+        backfills.checkpoint(
+            connection, paired.id, read.id, NOW, unreadable=["The store's order 12 cannot be read: total."]
+        )
         lost = inbox.Delivery("msg_1", "plugin", "order.updated", "order", 7, NOW, {"id": 7})
         kept = inbox.keep(connection, paired.id, lost, NOW)
         assert kept is not None

@@ -14,9 +14,9 @@ def latest(engine, store):
         return backfills.latest(connection, store.id)
 
 
-def checkpoint(engine, backfill_id, clock, **progress) -> None:
+def checkpoint(engine, store, backfill_id, clock, **progress) -> None:
     with transaction(engine) as connection:
-        backfills.checkpoint(connection, backfill_id, clock(), **progress)
+        backfills.checkpoint(connection, store.id, backfill_id, clock(), **progress)
 
 
 def is_complete(engine, store) -> bool:
@@ -41,7 +41,9 @@ def test_a_backfill_starts_with_the_customers_and_nothing_done(engine, store, cl
 def test_a_backfill_that_runs_goes_on_where_its_checkpoint_says(engine, store, clock):
     backfill_id = start(engine, store, clock)
     clock.advance(minutes=1)
-    checkpoint(engine, backfill_id, clock, phase="orders", cursor={"page": 3}, customers_done=150, orders_total=900)
+    checkpoint(
+        engine, store, backfill_id, clock, phase="orders", cursor={"page": 3}, customers_done=150, orders_total=900
+    )
     clock.advance(minutes=1)
 
     assert start(engine, store, clock) == backfill_id
@@ -52,7 +54,7 @@ def test_a_backfill_that_runs_goes_on_where_its_checkpoint_says(engine, store, c
 
 def test_a_backfill_after_one_that_is_done_is_a_new_one_and_the_history_stays_complete(engine, store, clock):
     first = start(engine, store, clock)
-    checkpoint(engine, first, clock, state=backfills.DONE, finished_at=clock())
+    checkpoint(engine, store, first, clock, state=backfills.DONE, finished_at=clock())
     assert is_complete(engine, store)
 
     second = start(engine, store, clock)
@@ -64,18 +66,18 @@ def test_a_backfill_after_one_that_is_done_is_a_new_one_and_the_history_stays_co
 
 def test_a_backfill_begun_anew_leaves_the_cursor_of_an_unfinished_one_behind(engine, store, clock):
     unfinished = start(engine, store, clock)
-    checkpoint(engine, unfinished, clock, phase="orders", cursor={"page": 3})
+    checkpoint(engine, store, unfinished, clock, phase="orders", cursor={"page": 3})
 
     with transaction(engine) as connection:
         anew = backfills.start(connection, store.id, clock(), anew=True)
-    checkpoint(engine, unfinished, clock, cursor={"page": 4})
+    checkpoint(engine, store, unfinished, clock, cursor={"page": 4})
 
     row = latest(engine, store)
     assert (row.id, row.phase, row.cursor) == (anew, "customers", {})
 
 
 def test_stores_are_backfilled_apart(engine, store, other_store, clock):
-    checkpoint(engine, start(engine, store, clock), clock, state=backfills.DONE)
+    checkpoint(engine, store, start(engine, store, clock), clock, state=backfills.DONE)
 
     assert latest(engine, other_store) is None
     assert not is_complete(engine, other_store)

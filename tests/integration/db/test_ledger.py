@@ -58,7 +58,8 @@ def settle(engine, store, now, order_id, earner, points, inbox_id=None) -> None:
 
 def balances(engine, store, *customer_ids) -> dict[int, int]:
     with transaction(engine) as connection:
-        return ledger.balances(connection, store.id, customer_ids)
+        sums = ledger.sums(connection, store.id, customer_ids)
+    return {customer: of.get("available", 0) for customer, of in sums.items()}
 
 
 def imbalance(engine, store) -> int:

@@ -104,7 +104,7 @@ class House:
         """Say that a backfill was done, for stores whose whole history is delivered."""
         with transaction(self.engine) as connection:
             started = backfills.start(connection, store.id, self.clock())
-            backfills.checkpoint(connection, started, self.clock(), state=backfills.DONE, phase="done")
+            backfills.checkpoint(connection, store.id, started, self.clock(), state=backfills.DONE, phase="done")
 
     def want(self, store: Store, job: str, subject: str = "") -> int:
         """Ask for a job, as the web and the command line do."""

@@ -68,7 +68,9 @@ def test_an_issue_says_how_far_it_is_and_what_stopped_the_others(
     public_id = voice.api("POST", PATH, ASKED).get_json()["id"]
     row = row_of(engine, store, public_id)
     with transaction(engine) as connection:
-        issues.progress(connection, row.id, 7, 500, 900, {"granted": 300, "already": 10, "live_coupon": 190}, 123_456)
+        issues.progress(
+            connection, store.id, row.id, 7, 500, 900, {"granted": 300, "already": 10, "live_coupon": 190}, 123_456
+        )
     shown = voice.api("GET", f"{PATH}/{public_id}").get_json()
     assert shown == {
         "id": public_id,
@@ -85,7 +87,7 @@ def test_an_issue_says_how_far_it_is_and_what_stopped_the_others(
         "finished_at": None,
     }
     with transaction(engine) as connection:
-        issues.finish(connection, row.id, voice.clock())
+        issues.finish(connection, store.id, row.id, voice.clock())
     shown = voice.api("GET", f"{PATH}/{public_id}").get_json()
     assert (shown["state"], shown["customers_total"]) == ("done", 500)
     assert shown["finished_at"].endswith("Z")

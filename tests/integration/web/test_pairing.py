@@ -175,7 +175,9 @@ def test_a_store_that_pairs_again_in_the_middle_of_its_history_has_it_read_from_
         assert store is not None
         unfinished = backfills.latest(connection, store.id)
         assert unfinished is not None
-        backfills.checkpoint(connection, unfinished.id, now, phase="orders", cursor={"before": None, "number": 7})
+        backfills.checkpoint(
+            connection, store.id, unfinished.id, now, phase="orders", cursor={"before": None, "number": 7}
+        )
 
     pair(client, asked, code=new_code())
 

@@ -28,7 +28,7 @@ def versions(engine: Engine, store: Store) -> list[Programme]:
 def with_history(engine: Engine, store: Store, now: datetime) -> None:
     with transaction(engine) as connection:
         backfill = backfills.start(connection, store.id, now)
-        backfills.checkpoint(connection, backfill, now, state=backfills.DONE, finished_at=now)
+        backfills.checkpoint(connection, store.id, backfill, now, state=backfills.DONE, finished_at=now)
 
 
 def test_a_new_store_reads_the_default_programme(voice: StoreVoice) -> None:

@@ -43,11 +43,11 @@ def test_a_simulation_says_how_far_it_is_and_in_the_end_what_came_of_it(
     with transaction(engine) as connection:
         row = simulations.of(connection, store.id, public_id)
         assert row is not None
-        simulations.progress(connection, row.id, 500, 1200)
+        simulations.progress(connection, store.id, row.id, 500, 1200)
     shown = voice.api("GET", f"{PATH}/{public_id}").get_json()
     assert (shown["state"], shown["customers_done"], shown["customers_total"]) == ("running", 500, 1200)
     with transaction(engine) as connection:
-        simulations.finish(connection, row.id, {"customers": 1200}, voice.clock())
+        simulations.finish(connection, store.id, row.id, {"customers": 1200}, voice.clock())
     shown = voice.api("GET", f"{PATH}/{public_id}").get_json()
     assert (shown["state"], shown["result"]) == ("done", {"customers": 1200})
     assert shown["finished_at"].endswith("Z")

@@ -47,7 +47,14 @@ def test_the_progress_of_the_backfill_is_shown(
     with transaction(engine) as connection:
         backfill_id = backfills.start(connection, store.id, now)
         backfills.checkpoint(
-            connection, backfill_id, now, phase="orders", customers_done=50, customers_total=50, orders_total=900
+            connection,
+            store.id,
+            backfill_id,
+            now,
+            phase="orders",
+            customers_done=50,
+            customers_total=50,
+            orders_total=900,
         )
 
     assert voice.call("status", "connection.status").get_json()["backfill"] == {

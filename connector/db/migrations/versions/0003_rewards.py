@@ -150,7 +150,6 @@ def _create_redemptions() -> None:
         sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("reserved_at", TIME, nullable=False),
         sa.Column("expires_at", TIME, nullable=False),
-        sa.Column("settled_at", TIME),
         sa.Column("order_id", ID),
         sa.Column("refusal", sa.Text()),
         sa.Column("balance_after", sa.BigInteger(), nullable=False),

@@ -168,7 +168,6 @@ def _create_work() -> None:
         sa.Column("place", sa.BigInteger()),
         sa.Column("last_error", sa.Text()),
         sa.Column("parked_at", TIME),
-        sa.Column("created_at", TIME, nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_work_store_id_stores")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
         sa.UniqueConstraint("store_id", "job", "subject", name=op.f("uq_work_store_id_job_subject")),
