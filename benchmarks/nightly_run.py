@@ -100,8 +100,8 @@ class _NoQueue:
     def offer(self, work_id: int, job: str) -> bool:
         return True
 
-    def length(self) -> int:
-        return 0
+    def lengths(self) -> dict[str, int]:
+        return {}
 
 
 def _work(url: str, minutes: float) -> None:

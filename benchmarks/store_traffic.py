@@ -79,8 +79,8 @@ class _Offered:
         self.ids.append((work_id, job))
         return True
 
-    def length(self) -> int:
-        return len(self.ids)
+    def lengths(self) -> dict[str, int]:
+        return {"swift": len(self.ids)}
 
 
 def _one_store(url: str, facts: dict[str, Any]) -> dict[str, Any]:

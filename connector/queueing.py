@@ -57,8 +57,8 @@ class TakesOffers(Protocol):
         """Put one id on the queue of its job; return False where the queue is out of reach."""
         ...
 
-    def length(self) -> int:
-        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
+    def lengths(self) -> dict[str, int]:
+        """Return how many ids wait on each queue. Raises RedisError where Redis is out of reach."""
         ...
 
 
@@ -85,9 +85,9 @@ class WorkQueue:
             return False
         return True
 
-    def length(self) -> int:
-        """Return how many ids wait. Raises RedisError where Redis is out of reach."""
-        return sum(queue.count for queue in self._queues.values())
+    def lengths(self) -> dict[str, int]:
+        """Return how many ids wait on each queue. Raises RedisError where Redis is out of reach."""
+        return {name: queue.count for name, queue in self._queues.items()}
 
 
 class NoQueue:
@@ -97,6 +97,6 @@ class NoQueue:
         """Say that the queue is out of reach."""
         return False
 
-    def length(self) -> int:
+    def lengths(self) -> dict[str, int]:
         """Nothing waits here."""
-        return 0
+        return {SWIFT: 0, BULK: 0}

@@ -45,7 +45,6 @@ def run(context: Context, claim: Claim) -> None:
         store = stores.by_id(connection, claim.store_id)
         waiting = inbox.waiting(connection, store.id, resource, wc_id)
     sights = _sights(context, store, resource, wc_id, waiting)
-    wanted: dict[str, int] = {}
     with transaction(context.engine) as connection:
         concerned = _apply(connection, store, resource, wc_id, sights, context.clock) if sights else []
         now = context.clock()
@@ -55,11 +54,11 @@ def run(context: Context, claim: Claim) -> None:
         inbox.settle(connection, store.id, read, outcome, now)
         if unreadable:
             inbox.settle(connection, store.id, sorted(unreadable), inbox.UNREADABLE, now)
-        for subject in concerned:
-            wanted["award"] = work.want(connection, store.id, "award", subject, now)
-        if work.finish(connection, claim, now):
-            wanted["ingest"] = claim.id
-    context.offer(wanted)
+        awards = [work.want(connection, store.id, "award", subject, now) for subject in concerned]
+        again = work.finish(connection, claim, now)
+    for work_id in awards:
+        context.offer({"award": work_id})
+    context.offer({"ingest": claim.id} if again else {})
 
 
 def _sights(context: Context, store: Store, resource: str, wc_id: int, waiting: Sequence[Row[Any]]) -> list[Seen]:

@@ -4,20 +4,25 @@ from redis.exceptions import RedisError
 
 from connector.db import work
 from connector.db.session import transaction
+from connector.queueing import JOB_KINDS
 from jobs.context import Context
 
-# The queue is topped up to this: enough to keep workers busy, too little to drown them in repetitions.
+# Each queue is topped up to this: enough to keep workers busy, too little to drown them in repetitions.
 _FULL = 500
 
 
 def sweep(context: Context) -> int:
-    """Offer due work to the queue, as far as it has room; return how many ids. With Redis down, none."""
+    """Offer due work to its queue, as far as that has room; return how many ids. With Redis down, none."""
     try:
-        room = _FULL - context.queue.length()
+        waiting = context.queue.lengths()
     except RedisError:
         return 0
-    if room <= 0:
-        return 0
-    with transaction(context.engine) as connection:
-        due = work.offer_due(connection, context.clock(), room)
-    return sum(context.queue.offer(work_id, job) for work_id, job in due)
+    offered = 0
+    for name, number in waiting.items():
+        if number >= _FULL:
+            continue
+        jobs = [job for job, kind in JOB_KINDS.items() if kind.queue == name]
+        with transaction(context.engine) as connection:
+            due = work.offer_due(connection, context.clock(), _FULL - number, jobs)
+        offered += sum(context.queue.offer(work_id, job) for work_id, job in due)
+    return offered

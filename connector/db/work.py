@@ -4,6 +4,7 @@ Redis only carries the ids. A claim is a lease: a worker that dies loses it when
 one takes over. What a disconnected store is owed waits, as it is, until the store connects again.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,8 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, fu
 from connector.db.session import insert_into
 from connector.db.tables import stores, work
 
+# So far may the clock of who asks be ahead of the one of who works, and nothing waits for the sweeper.
+_CLOCKS_APART = timedelta(seconds=5)
 OFFER_AGAIN_AFTER = timedelta(seconds=30)
 LEFT_ALONE_AFTER = timedelta(minutes=5)
 _TRY_PARKED_AFTER = timedelta(hours=6)
@@ -61,7 +64,8 @@ def want(connection: Connection, store_id: int, job: str, subject: str, now: dat
         index_elements=[work.c.store_id, work.c.job, work.c.subject],
         set_={
             "wanted": work.c.wanted + 1,
-            "due_at": case((sooner, now), else_=work.c.due_at),
+            # Never later: who is asked for again and again must not lose their turn.
+            "due_at": case((and_(sooner, work.c.due_at > now), now), else_=work.c.due_at),
             "parked_at": None,
             "place": None,
         },
@@ -76,10 +80,12 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
 
     Taking it over from a worker that fell silent counts as an attempt: work that kills its workers must be noticed.
     """
+    fresh = and_(work.c.claimed_by.is_(None), work.c.attempts == 0)
+    is_due = or_(work.c.due_at <= now, and_(fresh, work.c.due_at <= now + _CLOCKS_APART))
     silent = connection.execute(select(work.c.claimed_by).where(work.c.id == work_id)).scalar_one_or_none()
     row: Any = connection.execute(
         update(work)
-        .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None), _of_connected())
+        .where(work.c.id == work_id, is_due, work.c.parked_at.is_(None), _of_connected())
         .values(
             claimed_by=claimed_by,
             due_at=now + lease,
@@ -248,13 +254,17 @@ def _held(held: Claim) -> Update:
     return update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by)
 
 
-def offer_due(connection: Connection, now: datetime, limit: int) -> list[tuple[int, str]]:
-    """Return (id, job) of work that is due and was not offered lately, oldest first, and mark it offered."""
+def offer_due(connection: Connection, now: datetime, limit: int, jobs: Collection[str]) -> list[tuple[int, str]]:
+    """Return (id, job) of work of these jobs that is due and was not offered lately, and mark it offered.
+
+    The oldest comes first.
+    """
     rows = connection.execute(
         select(work.c.id, work.c.job)
         .where(
             work.c.due_at <= now,
             work.c.parked_at.is_(None),
+            work.c.job.in_(jobs),
             _of_connected(),
             or_(work.c.offered_at.is_(None), work.c.offered_at <= now - OFFER_AGAIN_AFTER),
         )

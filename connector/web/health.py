@@ -37,7 +37,7 @@ def _state_of(queue: TakesOffers | None) -> str:
     if queue is None:
         return "none"
     try:
-        queue.length()
+        queue.lengths()
     except RedisError:
         return "unavailable"
     return "up"

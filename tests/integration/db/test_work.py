@@ -11,6 +11,7 @@ from connector.db import work
 from connector.db.session import transaction
 from connector.db.tables import work as work_table
 from connector.db.work import ClaimLost
+from connector.queueing import JOB_KINDS
 
 LEASE = timedelta(seconds=60)
 AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
@@ -41,9 +42,9 @@ def park(engine, held, clock) -> None:
         work.park(connection, held, clock(), "The store refused the key.")
 
 
-def offer_due(engine, clock, limit=100) -> list[tuple[int, str]]:
+def offer_due(engine, clock, limit=100, jobs=tuple(JOB_KINDS)) -> list[tuple[int, str]]:
     with transaction(engine) as connection:
-        return work.offer_due(connection, clock(), limit)
+        return work.offer_due(connection, clock(), limit, jobs)
 
 
 def owed(engine, store) -> dict[str, int]:
@@ -396,3 +397,33 @@ def test_delays_begin_anew_once_the_work_gets_on(engine, store, clock):
     with transaction(engine) as connection:
         work.progressed(connection, held)
     assert put_off(engine, held, clock) - clock() == timedelta(seconds=5)
+
+
+def test_only_work_of_the_jobs_named_is_offered(engine, store, clock):
+    award, score = want(engine, store, clock), want(engine, store, clock, "score", "")
+    clock.advance(seconds=31)
+    assert offer_due(engine, clock, jobs=["score", "recount"]) == [(score, "score")]
+    assert offer_due(engine, clock) == [(award, "award")]
+
+
+def test_work_that_is_asked_for_again_and_again_keeps_its_turn(engine, store, clock):
+    hot = want(engine, store, clock)
+    clock.advance(seconds=20)
+    cold = want(engine, store, clock, subject="8")
+    clock.advance(seconds=20)
+    want(engine, store, clock)
+    clock.advance(seconds=31)
+    assert offer_due(engine, clock, limit=1) == [(hot, "award")]
+    assert offer_due(engine, clock, limit=1) == [(cold, "award")]
+
+
+def test_a_worker_whose_clock_is_behind_does_fresh_work_and_waits_out_every_other_delay(engine, store, clock):
+    work_id = want(engine, store, clock)
+    clock.advance(seconds=-4)
+    held = claim(engine, work_id, clock)
+    assert held is not None
+    due_at = put_off(engine, held, clock)
+    clock.advance(seconds=(due_at - clock()).total_seconds() - 1)
+    assert claim(engine, work_id, clock) is None
+    clock.advance(seconds=1)
+    assert claim(engine, work_id, clock) is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from connector.db.vault import Vault
 from connector.domain.programme import Programme
 from connector.domain.programme.document import to_document
 from connector.domain.programme.offers import Governor
+from connector.queueing import BULK, JOB_KINDS, SWIFT
 from connector.shop.client import RetryPolicy, ShopClient
 from jobs.context import Context
 from jobs.sweep import sweep
@@ -42,8 +43,9 @@ class ListedQueue:
         self.waiting.append((work_id, job))
         return True
 
-    def length(self) -> int:
-        return len(self.waiting)
+    def lengths(self) -> dict[str, int]:
+        found = Counter(JOB_KINDS[job].queue for _, job in self.waiting)
+        return {name: found[name] for name in (SWIFT, BULK)}
 
 
 class House:

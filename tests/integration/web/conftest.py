@@ -42,10 +42,10 @@ class RecordingQueue:
             self.offered.append((work_id, job))
         return self.reachable
 
-    def length(self) -> int:
+    def lengths(self) -> dict[str, int]:
         if not self.reachable:
             raise RedisConnectionError("out of reach")
-        return len(self.offered)
+        return {"swift": len(self.offered)}
 
 
 @pytest.fixture

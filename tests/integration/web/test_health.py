@@ -71,7 +71,7 @@ def test_work_reaches_a_real_queue_as_an_id(voice: StoreVoice, new_client: NewCl
 
     voice.deliver(order_updated())
 
-    assert queue.length() == 1
+    assert queue.lengths() == {"swift": 1, "bulk": 0}
 
 
 def test_a_redis_that_is_down_costs_neither_the_delivery_nor_its_work(
