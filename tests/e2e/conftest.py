@@ -30,12 +30,17 @@ PASSWORD = "correct-horse-battery"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ours = [item for item in items if Path(__file__).parent in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.real_store)
-    if ours and (shared := used_twice(Path(__file__).parent)):
-        raise pytest.UsageError(*shared)
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.real_store)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_shopper_is_shared() -> None:
+    """Fail before a store is started, not somewhere in the numbers of a test that meets another's shopper."""
+    if shared := used_twice(Path(__file__).parent):
+        pytest.fail("\n".join(shared), pytrace=False)
 
 
 @pytest.fixture(scope="session")
