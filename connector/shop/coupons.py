@@ -29,7 +29,7 @@ _KEPT_AS_IT_IS = re.compile(
 _OPEN_TO_OTHERS = Refused(
     "email_not_usable", "WordPress would change this address, and the coupon would be open to others."
 )
-_FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_count,usage_limit,meta_data"
+_FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_limit,meta_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,6 @@ class CouponState:
     amount: str
     emails: tuple[str, ...]
     expires_at: datetime | None
-    usage_count: int
     usage_limit: int | None
     campaign: str | None
     entitlement: str | None
@@ -121,7 +120,6 @@ class _CouponSchema(Schema):
     amount = fields.String(load_default="0.00")
     date_expires_gmt = StoreTime(load_default=None, allow_none=True)
     email_restrictions = fields.List(fields.String(), load_default=list)
-    usage_count = fields.Integer(load_default=0)
     usage_limit = fields.Integer(load_default=None, allow_none=True)
     meta_data = fields.List(fields.Dict(), load_default=list)
 
@@ -173,7 +171,6 @@ def parse_coupon(payload: object) -> CouponState:
         amount=coupon["amount"],
         emails=tuple(coupon["email_restrictions"]),
         expires_at=coupon["date_expires_gmt"],
-        usage_count=coupon["usage_count"],
         usage_limit=coupon["usage_limit"],
         campaign=_text(meta.get(CAMPAIGN_META)),
         entitlement=_text(meta.get(ENTITLEMENT_META)) or _text(meta.get(REDEMPTION_META)),
