@@ -29,6 +29,7 @@ def outbox_rows(store, now, states):
             "desired": state,
             "desired_hash": f"{{{subject},'\"}}",
             "desired_at": now + timedelta(seconds=subject),
+            "attempts": 0,
         }
         for subject, state in enumerate(states, start=1)
     ]
