@@ -35,10 +35,13 @@ class Spelling(IntEnum):
     PLAIN_OR_GROUPED = 3  # 1.234, as computers write numbers
     GROUPED_BY_POINT = 4  # €1.234, as people write prices
     GROUPED_BY_COMMA = 5  # 1,234
+    BELOW_A_THOUSAND = 6  # 500, where no sign is needed
+    UNGROUPED = 7  # 2000
 
 
 Read = tuple[int, Spelling, frozenset[str]]
 Spellings = npt.NDArray[np.int8]
+Flags = npt.NDArray[np.bool_]
 
 
 class Amounts:
@@ -78,16 +81,10 @@ class Notation:
         shown = np.zeros(len(Spelling), dtype=bool)
         for spelling in spellings:
             shown[np.unique(spelling)] = True
-        points, commas = shown[Spelling.POINT_BEFORE_DECIMALS], shown[Spelling.COMMA_BEFORE_DECIMALS]
         self._places = exponent(currency or "")
-        self._factor, self._doubtful = np.ones(len(Spelling), dtype=np.int64), np.zeros(len(Spelling), dtype=bool)
-        grouped = [Spelling.GROUPED_BY_POINT, Spelling.GROUPED_BY_COMMA]
-        if self._places == 0:
-            grouped.append(Spelling.PLAIN_OR_GROUPED)
-        self._factor[grouped] = 1000
-        self._doubtful[Spelling.GROUPED_BY_POINT] = points or self._places == 3
-        self._doubtful[Spelling.GROUPED_BY_COMMA] = commas or self._places == 3
-        self._doubtful[Spelling.PLAIN_OR_GROUPED] = points if self._places == 0 else commas
+        decimals, thousands = _meanings(shown, self._places)
+        self._factor = np.where(thousands & ~decimals, 1000, 1)
+        self._doubtful = thousands & decimals
 
     def minor(self, millionths: Ints, spelling: Spellings) -> Ints:
         """Minor units of the currency, rounded half up, UNREADABLE where it could be two, or UNBELIEVABLE."""
@@ -98,6 +95,27 @@ class Notation:
         minor = np.where(minor > LARGEST_AMOUNT, UNBELIEVABLE, np.sign(millionths) * minor)
         minor = np.where(believed & self._doubtful[spelling], UNREADABLE, minor)
         return np.where(believed, minor, millionths)
+
+
+def _meanings(shown: Flags, places: int) -> tuple[Flags, Flags]:
+    """Of each Spelling whether three digits behind its one sign can be decimals, and whether thousands."""
+    points, commas = shown[Spelling.POINT_BEFORE_DECIMALS], shown[Spelling.COMMA_BEFORE_DECIMALS]
+    decimals, thousands = np.zeros(len(Spelling), dtype=bool), np.zeros(len(Spelling), dtype=bool)
+    for spelling, here, elsewhere in (
+        (Spelling.GROUPED_BY_POINT, points, commas),
+        (Spelling.GROUPED_BY_COMMA, commas, points),
+    ):
+        decimals[spelling] = here or (places == 3 and not elsewhere)
+        thousands[spelling] = places < 3 or elsewhere or not here
+    plain = Spelling.PLAIN_OR_GROUPED
+    if places:
+        decimals[plain], thousands[plain] = points or not commas, commas
+    else:
+        grouped = commas or shown[Spelling.GROUPED_BY_POINT]
+        ungrouped = shown[Spelling.UNGROUPED]
+        decimals[plain] = points or (not grouped and (ungrouped or shown[Spelling.BELOW_A_THOUSAND]))
+        thousands[plain] = grouped or not (points or ungrouped)
+    return decimals, thousands
 
 
 def read_amount(text: str) -> Read:
@@ -130,8 +148,15 @@ def read_amount(text: str) -> Read:
 
 def _plainly(whole: str, decimals: str) -> Spelling:
     if not decimals:
-        return Spelling.TELLS_NOTHING
+        return _wholly(whole)
     return Spelling.PLAIN_OR_GROUPED if _could_be_grouped(whole, decimals) else Spelling.POINT_BEFORE_DECIMALS
+
+
+def _wholly(digits: str) -> Spelling:
+    size = len(digits.lstrip("0"))
+    if size > 3:
+        return Spelling.UNGROUPED
+    return Spelling.BELOW_A_THOUSAND if size else Spelling.TELLS_NOTHING
 
 
 def _could_be_grouped(whole: str, rest: str) -> bool:
@@ -142,7 +167,7 @@ def _ungrouped(number: str) -> tuple[str, str, Spelling] | None:
     """Digits with points and commas as a whole number, its decimals and how that is spelt; None where it is none."""
     last = max(number.rfind("."), number.rfind(","))
     if last < 0:
-        return number, "", Spelling.TELLS_NOTHING
+        return number, "", _wholly(number)
     sign, other = number[last], "," if number[last] == "." else "."
     before = Spelling.POINT_BEFORE_DECIMALS if sign == "." else Spelling.COMMA_BEFORE_DECIMALS
     whole, _, rest = number.rpartition(sign)

@@ -37,7 +37,6 @@ ORDER_HEADERS: Mapping[str, tuple[str, ...]] = {
         "amount_refunded",
         "order_refund_amount",
         "order_refund",
-        "refund",
     ),
     "currency": ("currency", "order_currency", "currency_code"),
     "status": ("status", "order_status", "post_status"),

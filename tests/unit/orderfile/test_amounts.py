@@ -84,9 +84,6 @@ def test_nothing_before_the_sign_is_no_thousand(text: str) -> None:
 @pytest.mark.parametrize(
     ("certain", "doubtful"),
     [
-        ("1.234,50", "1.234"),
-        ("12,50", "1.234"),
-        ("1.234.567", "1.234"),
         ("12,50", "1,234"),
         ("0,500", "1,234"),
         ("12.50", "€1.234"),
@@ -104,10 +101,61 @@ def test_three_digits_are_not_guessed_where_the_file_elsewhere_uses_the_sign_oth
 
 @pytest.mark.parametrize(
     ("certain", "text", "minor"),
-    [("12.50", "1.234", 123), ("12.50", "1,234", 123400), ("1.234,50", "€1.234", 123400)],
+    [
+        ("12.50", "1.234", 123),
+        ("12.50", "1,234", 123400),
+        ("1.234,50", "€1.234", 123400),
+        ("1.234,50", "1.234", 123400),
+        ("12,50", "1.234", 123400),
+        ("1.234.567", "1.234", 123400),
+    ],
 )
 def test_three_digits_are_read_where_the_file_elsewhere_agrees(certain: str, text: str, minor: int) -> None:
     assert minor_units([certain, text])[1] == minor
+
+
+def test_a_plain_number_is_not_guessed_where_the_file_writes_decimals_both_ways() -> None:
+    assert minor_units(["12,50", "12.50", "1.234"]) == [1250, 1250, UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("texts", "minor"),
+    [
+        (["909.091", "2000", "1100"], [909, 2000, 1100]),
+        (["909.091", "727.27", "500"], [909, 727, 500]),
+        (["909.091", "1,234,567"], [909, 1_234_567]),
+        (["250.000", "1.250.000"], [250_000, 1_250_000]),
+        (["250.000", "1.250.000", "2000", "500"], [250_000, 1_250_000, 2000, 500]),
+        (["250.000", "₫180.000"], [250_000, 180_000]),
+        (["250.000", "0"], [250_000, 0]),
+    ],
+)
+def test_plain_numbers_without_decimals_of_the_currency_are_thousands_only_where_the_file_groups(
+    texts: list[str], minor: list[int]
+) -> None:
+    assert minor_units(texts, "VND") == minor
+
+
+@pytest.mark.parametrize("other", ["500", "12.5 1.250.000"])
+def test_plain_numbers_are_not_guessed_where_nothing_or_too_much_says_how_the_file_groups(other: str) -> None:
+    assert minor_units(["250.000", *other.split()], "VND")[0] == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("certain", "text", "minor"),
+    [
+        ("KWD 1,234.500", "KWD 12.500", 12_500),
+        ("1,234.500", "1,234", 1_234_000),
+        ("1.234,500 KWD", "12,500 KWD", 12_500),
+        ("1.234,500", "KWD 1.234", 1_234_000),
+        ("1.234,500", "1.234", 1_234_000),
+    ],
+)
+def test_the_file_decides_about_three_digits_where_the_currency_has_three_decimals(
+    certain: str, text: str, minor: int
+) -> None:
+    assert minor_units([certain, text], "KWD") == [1_234_500, minor]
+    assert minor_units([certain, "12.3456", "12,3456", text], "KWD")[3] == UNREADABLE
 
 
 def test_amounts_beyond_belief_are_told_from_those_that_are_none() -> None:

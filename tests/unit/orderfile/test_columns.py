@@ -54,9 +54,13 @@ def test_every_refund_that_the_rest_api_lists_with_an_order_is_read() -> None:
     header = ["id", "date_created", "total", "customer_id", "refunds.0.id", "refunds.0.total", "refunds.1.total"]
     found = find_columns(header, {})
     assert (found["refunded"], found["refunded_2"]) == (5, 6)
-    assert find_columns(["id", "date", "total", "customer_id", "Refund"], {})["refunded"] == 4
+    assert find_columns(["id", "date", "total", "customer_id", "Refund Amount"], {})["refunded"] == 4
     assert "refunded_2" not in find_columns([*header, "total_refunded"], {})
     assert find_columns(header, {"refunded": "refunds.1.total"})["refunded"] == 6
+
+
+def test_a_column_that_may_only_tell_whether_there_was_a_refund_is_no_amount() -> None:
+    assert "refunded" not in find_columns(["id", "date", "total", "customer_id", "Refund"], {})
 
 
 @pytest.mark.parametrize(

@@ -128,11 +128,10 @@ def test_a_sign_that_only_one_currency_has_names_it(path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_decimal_commas_anywhere_in_the_file_keep_a_point_from_being_guessed(
+def test_decimal_commas_anywhere_in_the_file_make_points_those_of_thousands(
     path: Path, monkeypatch: pytest.MonkeyPatch, order: int
 ) -> None:
     monkeypatch.setattr("connector.orderfile.csv_rows._BLOCK_LINES", 2)
     lines = ['a,2026-01-01,"1.234,50",EUR\n', "b,2026-01-01,1.234,EUR\n", "c,2026-01-01,7,EUR\n"][::order]
     rows = read_orders(path, HEADER + "".join(lines))
-    assert by_customer(rows) == {"a": [(0, 123_450)], "c": [(0, 700)]}
-    assert rejected(rows) == [(3, "amount_unreadable")]
+    assert by_customer(rows) == {"a": [(0, 123_450)], "b": [(0, 123_400)], "c": [(0, 700)]}
