@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -91,10 +90,8 @@ def total_spread(fitted: FittedValue, mine: Sequence[Trial] = ()) -> tuple[float
     low, high = _UNTESTED["repeat-rate" if fitted.purchases is None else "model"]
     if mine and fitted.purchases is not None:
         days = mine[0].horizon_days
-        least, greatest = backtest.revenue_spread(mine)
-        low = min(least, _TESTED[0])
-        # Where revenue came of none predicted no factor covers it: as little is known as of an untested store.
-        high = max(greatest, _TESTED[1]) if isfinite(greatest) else high
+        least, greatest = backtest.revenue_spread(mine, unforeseen=high)
+        low, high = min(least, _TESTED[0]), max(greatest, _TESTED[1])
     longer = max(1.0, fitted.terms.horizon_days / days) ** 0.5
     return low**longer, high**longer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -154,15 +153,16 @@ def best(trials: list[Trial]) -> tuple[str, float] | None:
     return name, max(gains, key=lambda strength: gains[strength])
 
 
-def revenue_spread(trials: Sequence[Trial]) -> tuple[float, float]:
+def revenue_spread(trials: Sequence[Trial], unforeseen: float) -> tuple[float, float]:
     """Factors on predicted revenue that would have covered every trial: the least (<= 1) and the greatest (>= 1).
 
-    The least is 0 where revenue was predicted and none came; the greatest infinite where some came of none predicted.
+    The least is 0 where revenue was predicted and none came. Where some came of none predicted no factor covers it,
+    and `unforeseen` is taken.
     """
     ratios = [1.0]
     for accuracy in (trial.accuracy for trial in trials):
         if accuracy.revenue_bias is not None:
-            ratios.append(1.0 / (1.0 + accuracy.revenue_bias) if accuracy.revenue_bias > -1.0 else inf)
+            ratios.append(1.0 / (1.0 + accuracy.revenue_bias) if accuracy.revenue_bias > -1.0 else unforeseen)
         elif accuracy.revenue_mae > 0:
             ratios.append(0.0)
     return min(ratios), max(ratios)

@@ -137,21 +137,23 @@ def test_a_store_with_a_season_is_predicted_better_in_its_own_time() -> None:
 
 def test_the_spread_would_have_covered_every_period(trials: list[Trial]) -> None:
     mine = [t for t in trials if t.candidate == "pareto-nbd"]
-    low, high = revenue_spread(mine)
+    low, high = revenue_spread(mine, 2.0)
     for trial in mine:
         assert low <= 1 / (1 + (trial.accuracy.revenue_bias or 0)) <= high
-    assert revenue_spread([]) == (1.0, 1.0)
+    assert revenue_spread([], 2.0) == (1.0, 1.0)
 
 
 def test_a_period_without_revenue_takes_the_low_side_to_nothing(trials: list[Trial]) -> None:
     mine = [t for t in trials if t.candidate == "pareto-nbd"]
     known = mine[0].accuracy
     silent = replace(mine[0], accuracy=replace(known, orders=0, bias=None, revenue_bias=None))
-    assert revenue_spread([*mine, silent]) == (0.0, revenue_spread(mine)[1])
+    assert revenue_spread([*mine, silent], 2.0) == (0.0, revenue_spread(mine, 2.0)[1])
     free = replace(mine[0], accuracy=replace(known, revenue_bias=None, revenue_mae=0.0))
-    assert revenue_spread([*mine, free]) == revenue_spread(mine)
+    assert revenue_spread([*mine, free], 2.0) == revenue_spread(mine, 2.0)
     unforeseen = replace(mine[0], accuracy=replace(known, revenue_bias=-1.0))
-    assert revenue_spread([*mine, unforeseen])[1] == float("inf")
+    assert revenue_spread([*mine, unforeseen], 2.0)[1] == 2.0
+    exceeded = replace(mine[0], accuracy=replace(known, revenue_bias=-0.9))
+    assert revenue_spread([*mine, unforeseen, exceeded], 2.0)[1] == pytest.approx(10.0)
 
 
 def test_what_a_store_lacked_to_be_tested_is_that_of_its_latest_cut_off() -> None:
