@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,25 +74,32 @@ _SIGNS = {
     for sign in signs.split()
 }
 _LIKELY = frozenset(code for codes in _SIGNS.values() for code in codes)
+_CODES = _LIKELY | frozenset(
+    "AED ALL ANG AOA AWG BAM BHD BOB BTN BWP BYN BYR CDF CLF DZD ERN ETB GMD GTQ HNL HRK HTG HUF IQD IRT JOD KES KWD "
+    "LSL LYD MAD MGA MMK MRU MVR MWK MZN PAB PEN PGK PRB RWF SLE SLL SOS STN SVC SZL TJS TMT TND TZS UGX VED VEF VES "
+    "VUV XCG XDR ZMW ZWG".split()
+)
+_ALSO_CALLED = {"NTD": "TWD", "RMB": "CNY", "NIS": "ILS"}
 
 
 def unit(text: str) -> str | None:
-    """What stands beside an amount, as a sign that is known or a code in capitals; None where it is neither."""
+    """What stands beside an amount, as a sign or a code that is known; None where it is neither."""
     if text in _SIGNS:
         return text
-    if len(text) == 3 and text.isascii() and text.isalpha() and (text.isupper() or text.upper() in _LIKELY):
-        return text.upper()
+    known = code(text)
+    if known and (text.isupper() or known in _LIKELY):
+        return known
     signs = [letter for letter in text if unicodedata.category(letter) == "Sc"]
     return signs[0] if len(signs) == 1 and signs[0] in _SIGNS else None
 
 
 def code(text: str) -> str | None:
-    """A cell of a currency column as three capitals; empty where nothing is written, None where something else is."""
+    """A cell of a currency column as a known code; empty where nothing is written, None where something else is."""
     found = text.strip()
     if found in NOTHING:
         return ""
-    found = found.upper()
-    return found if (len(found) == 3 and found.isascii() and found.isalpha()) else None
+    found = _ALSO_CALLED.get(found.upper(), found.upper())
+    return found if found in _CODES else None
 
 
 def _codes(name: str) -> tuple[str, ...]:
@@ -124,15 +131,14 @@ class Units:
         It is None where they say nothing, or a sign that several currencies share. Raises FileRefused where
         currencies mix and none was asked for.
         """
+        asked = _ALSO_CALLED.get(asked or "", asked)
         names = list(self._numbers)
         rows = Counter(dict(zip(*(part.tolist() for part in np.unique(said, return_counts=True)), strict=True)))
-        counts: Counter[str] = Counter()
-        for number, count in rows.items():
-            counts.update(dict.fromkeys(names[number], count))
-        possible = [set(_codes(name)) for name in counts]
+        spoken = {names[number]: count for number, count in rows.items() if number}
+        possible = [set(_codes(name)) for name in frozenset().union(*spoken)]
         left = set.intersection(*possible) if possible else set()
-        if asked is None and counts and not left:
-            raise FileRefused(_mixed(counts, nameless=rows[0] > 0))
+        if asked is None and spoken and not left:
+            raise FileRefused(_mixed(spoken, nameless=rows[0] > 0))
         currency = asked or (left.pop() if len(left) == 1 else None)
         others = [currency is not None and any(currency not in _codes(name) for name in each) for each in names]
         return Decided(currency, np.array(others))
@@ -146,10 +152,22 @@ class Decided:
     other: npt.NDArray[np.bool_]
 
 
-def _mixed(counts: Counter[str], *, nameless: bool) -> str:
+def _mixed(spoken: Mapping[frozenset[str], int], *, nameless: bool) -> str:
+    """Why rows that say these names, so often each, are refused, and the code that leaves most of them."""
+    counts: Counter[str] = Counter()
+    left: Counter[str] = Counter()
+    for each, count in spoken.items():
+        counts.update(dict.fromkeys(each, count))
+        left.update(dict.fromkeys(set.intersection(*(set(_codes(name)) for name in each)), count))
     names = sorted(counts, key=lambda name: (-counts[name], name))
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    if not left:
+        return (
+            f"The orders are in {listed}, with two of them in every row that names one, so that none can be scored."
+        )
+    likeliest = [code for name in names for code in _codes(name)]
     return (
-        f"The orders are in {', '.join(names[:-1])} and {names[-1]}, which cannot be added up. "
-        f"Say --currency {_codes(names[0])[0]}, for example, to score those orders"
+        f"The orders are in {listed}, which cannot be added up. "
+        f"Say --currency {max(likeliest, key=left.__getitem__)}, for example, to score those orders"
         f"{' and those that name no currency' if nameless else ''} and reject the others."
     )

@@ -14,6 +14,7 @@ _DAY = re.compile(r"(\d{4})([-/])(\d{2})\2(\d{2})|(\d{4})(\d{2})(\d{2})", re.ASC
 _TIME = re.compile(
     r"[T ] ?([01]?\d|2[0-3])(:[0-5]\d){1,2}([.,]\d{1,9})?( ?(Z|UTC|[+-]\d{2}:?(\d{2})?))?", re.ASCII | re.IGNORECASE
 )
+_SECOND = re.compile(r"(?<!\d)(?!0?0:00:00)\d{1,2}:\d\d:\d\d", re.ASCII)
 
 
 class Days(dict[str, int]):
@@ -46,6 +47,11 @@ def day_and_time(text: str) -> tuple[str, str]:
     plain = text.strip()
     length = 8 if plain[:8].isdigit() else 10
     return plain[:length], plain[length:]
+
+
+def tells_the_second(text: str) -> bool:
+    """Whether a written date has a time of day to the second; midnight is what days without one are written as."""
+    return _SECOND.search(text) is not None
 
 
 class Times(dict[str, bool]):

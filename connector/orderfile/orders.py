@@ -18,7 +18,7 @@ from connector.orderfile.amounts import Amounts, Notation, Spellings
 from connector.orderfile.chunks import UNBELIEVABLE, UNREADABLE, Chunk, Texts
 from connector.orderfile.currencies import Units, code
 from connector.orderfile.customers import NOBODY, Customers
-from connector.orderfile.days import Days, Times, day_and_time
+from connector.orderfile.days import Days, Times, day_and_time, tells_the_second
 from connector.orderfile.order_ids import NO_ORDER, OrderIds
 from connector.orderfile.reasons import Reason
 from connector.orderfile.repeats import Rows
@@ -196,6 +196,8 @@ class OrderReader:
 
     def _code(self, text: str) -> int:
         found = code(text)
+        if found is None and text.strip().upper() == self._asked.currency:
+            found = self._asked.currency  # one of the store's own, which only the person knows
         return _NO_CODE if found is None else self._units.number(frozenset({found} - {""}))
 
     def _day(self, texts: Texts, marks: _Marks) -> Ints:
@@ -210,11 +212,15 @@ class OrderReader:
         return day
 
     def _moment(self, texts: Texts, refunds: npt.NDArray[np.bool_]) -> Ints:
-        """A number for the date and time of each refund as they are written, 0 for the other rows."""
+        """A number for the date and time of each refund as they are written, 0 for the other rows.
+
+        It is below 0 where the second is told.
+        """
         moment = np.zeros(len(refunds), dtype=np.int64)
         for row in np.flatnonzero(refunds).tolist():
             written = texts.distinct[texts.codes[row]]
-            moment[row] = self._moments.setdefault(written, len(self._moments) + 1)
+            number = self._moments.setdefault(written, len(self._moments) + 1)
+            moment[row] = -number if tells_the_second(written) else number
         return moment
 
 

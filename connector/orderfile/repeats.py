@@ -17,7 +17,7 @@ KEPT, REFUND, DUPLICATE = 0, -1, -2  # beside the codes of Reason
 class Rows:
     """Good rows: line, customer, its e-mail address, order, day, value in minor units after refunds of the row.
 
-    moment: of refunds, a number for the date and time that are written.
+    moment: of refunds, a number for the date and time that are written, below 0 where they tell the second.
     """
 
     line: Ints
@@ -43,9 +43,10 @@ def resolve(rows: Rows) -> tuple[Ints, Ints, Ints]:
 
     Of rows with the same order id the first that is not negative is the order; a row that says the same is a
     duplicate, one that says something else contradicts it. A negative row is a refund of the order with its id and
-    customer, on its day or after, and is rejected where there is none. Of refunds that say the same only as many are
-    repetitions as the order's own row has: where that is there once they are all refunds, so that splitting one in
-    two changes nothing. An order given back in full is no purchase.
+    customer, on its day or after, and is rejected where there is none. Refunds of one amount in one second are one.
+    Of those that say the same without a second only as many are repetitions as the order's own row has: where that is
+    there once they are all refunds, so that splitting one in two changes nothing. An order given back in full is no
+    purchase.
     """
     fate, value = np.full(len(rows), KEPT, dtype=np.int64), rows.value.copy()
     if not len(rows):
@@ -73,7 +74,8 @@ def _take_refunds(rows: Rows, refunds: Ints, head: Ints, fate: Ints, value: Ints
     _, which = np.unique(said, axis=0, return_inverse=True)
     copies = 1 + np.bincount(head[fate == DUPLICATE], minlength=len(rows))
     fate[refunds] = DUPLICATE
-    once = refunds[_how_many_before(which.reshape(-1)) % copies[head[refunds]] == 0]
+    before = _how_many_before(which.reshape(-1))
+    once = refunds[np.where(rows.moment[refunds] < 0, before, before % copies[head[refunds]]) == 0]
     fate[once] = REFUND
     np.add.at(value, head[once], rows.value[once])
     gone = (value <= 0) & np.isin(np.arange(len(rows)), head[once])

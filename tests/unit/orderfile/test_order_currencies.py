@@ -115,6 +115,33 @@ def test_a_sign_that_contradicts_the_currency_column_is_refused_or_rejected(path
     assert (by_customer(rows), rejected(rows)) == ({"b": [(0, 100)]}, [(2, "other_currency")])
 
 
+def test_the_currency_that_is_suggested_leaves_orders(path: Path) -> None:
+    with pytest.raises(FileRefused, match=r"in \$, EUR and €.*--currency EUR"):
+        read_orders(path, HEADER + "a,2026-01-01,$10.00,EUR\nb,2026-01-01,$1.00,EUR\nc,2026-01-01,€1.00,\n")
+    with pytest.raises(FileRefused, match=r"in \$ and EUR, with two of them") as refused:
+        read_orders(path, HEADER + "a,2026-01-01,$10.00,EUR\nb,2026-01-01,$1.00,EUR\n")
+    assert "--currency" not in str(refused.value)
+
+
+def test_what_people_call_a_currency_beside_its_code_is_the_same_currency(path: Path) -> None:
+    content = HEADER + "a,2026-01-01,NTD 100,TWD\na,2026-01-01,ntd 100,\na,2026-01-01,NT$100,NTD\n"
+    assert read_orders(path, content).currency == "TWD"
+    assert read_orders(path, HEADER + "a,2026-01-01,RMB 100,CNY\na,2026-01-01,¥100,rmb\n").currency == "CNY"
+    assert read_orders(path, content, currency="NTD").tally.used == 3
+
+
+def test_a_currency_of_the_stores_own_is_read_where_it_is_asked_for(path: Path) -> None:
+    content = HEADER + "a,2026-01-01,1,XTS\nb,2026-01-01,1,\n"
+    assert read_orders(path, content, currency="XTS").tally.used == 2
+    assert rejected(read_orders(path, content)) == [(2, "currency_unreadable")]
+
+
+def test_three_letters_that_are_no_currency_are_none(path: Path) -> None:
+    rows = read_orders(path, HEADER + "a,2026-01-01,12.50,EUR\nb,2026-01-01,12.50 TTC,EUR\nc,2026-01-01,1,ERU\n")
+    assert (rows.currency, by_customer(rows)) == ("EUR", {"a": [(0, 1250)]})
+    assert rejected(rows) == [(3, "amount_unreadable"), (4, "currency_unreadable")]
+
+
 def test_a_refund_in_another_currency_is_not_taken_off(path: Path) -> None:
     content = "customer_id,date,amount,refunded\na,2026-01-01,€10.00,$2.00\nb,2026-01-01,€9.00,€2.00\n"
     rows = read_orders(path, content, currency="EUR")

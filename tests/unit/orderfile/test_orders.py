@@ -183,6 +183,24 @@ def test_equal_refunds_are_one_repeated_only_as_often_as_the_order_is(
     assert (rows.refunds, rows.tally.duplicates) == (refunds, duplicates)
 
 
+@pytest.mark.parametrize(
+    ("times", "left"),
+    [
+        (("10:15:00", "10:15:00"), 9_000),
+        (("10:15:00", "10:15:01"), 8_000),
+        (("10:15", "10:15"), 8_000),
+        (("00:00:00", "00:00:00"), 8_000),
+    ],
+)
+def test_equal_refunds_of_one_second_are_one_however_often_the_order_is_there(
+    path: Path, times: Sequence[str], left: int
+) -> None:
+    refunds = "".join(f"amy,1,2026-03-02 {time},-10\n" for time in times)
+    rows = read_orders(path, "customer_id,order_id,date,amount\namy,1,2026-03-01 09:00:00,100\n" + refunds)
+    assert by_customer(rows) == {"amy": [(1, left)]}
+    assert rows.refunds + rows.tally.duplicates == 2
+
+
 def test_a_guests_order_is_one_with_what_the_shop_later_says_of_it_under_an_id(path: Path) -> None:
     rows = read_orders(
         path,
