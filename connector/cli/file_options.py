@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from connector.cli.parameters import Day
+
 if TYPE_CHECKING:
     from connector.domain.assessment import Choice
 
@@ -18,20 +20,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 MODELS = ("auto", "bg-nbd", "mbg-nbd", "pareto-nbd")
 _ROLES = ("customer", "email", "order", "date", "amount", "refunded", "currency", "status")
-
-
-class _Date(click.ParamType[date]):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value), re.ASCII):
-            self.fail(f"{value!r} is not a date like 1997-09-30.", param, ctx)
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not in the calendar.", param, ctx)
 
 
 class _Currency(click.ParamType[str]):
@@ -132,7 +120,7 @@ def _column(role: str, what: str) -> Any:
 _OPTIONS = (
     click.option(
         "--as-of",
-        type=_Date(),
+        type=Day(),
         metavar="DATE",
         help="Score as of this day; later rows are not used. [default: the last date in the file]",
     ),

@@ -1,5 +1,6 @@
 """Kinds of arguments and options that commands share, and what does not go together."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -10,7 +11,7 @@ from connector.domain.asking import wrong_line
 
 
 class Day(click.ParamType[date]):
-    """A day of the store."""
+    """A day, written as 2026-12-31."""
 
     name = "date"
 
@@ -18,10 +19,13 @@ class Day(click.ParamType[date]):
         """Return the day a person means."""
         if isinstance(value, date):
             return value
+        wrong = f"{value!r} is not a day such as 2026-12-31."
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            self.fail(wrong, param, ctx)
         try:
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a day such as 2026-12-31.", param, ctx)
+            self.fail(wrong, param, ctx)
 
 
 def one_line(longest: int) -> Callable[[click.Context, click.Parameter, str | None], str | None]:

@@ -66,10 +66,11 @@ def _check_names(path: Path, options: FileOptions) -> None:
         raise click.UsageError(f"{path} would be overwritten by its own results.")
     if len(set(plain)) < len(plain):
         raise click.UsageError("--out, --report and --rejects need three different files.")
-    if options.summary and (set(options.columns) - {"customer"} or options.date_format or options.lookback_days):
+    of_orders = options.date_format, options.lookback_days, options.counted_statuses
+    if options.summary and (set(options.columns) - {"customer"} or any(each is not None for each in of_orders)):
         raise click.UsageError(
-            "--summary reads no orders: leave out --date-format, --lookback-days and all column options but "
-            "--customer-column."
+            "--summary reads no orders: leave out --date-format, --lookback-days, --counted-statuses and all column "
+            "options but --customer-column."
         )
 
 

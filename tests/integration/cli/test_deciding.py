@@ -89,6 +89,8 @@ def test_under_a_key_it_is_done_once(
         (("tier", "1", "--end", "--until", "2027-01-01"), "--until does not go together with --end"),
         (("tier", "1", "--end", "--reason", "Paid"), "--reason does not go together with --end"),
         (("tier", "1", "gold", "--until", "tomorrow", *WHY), "'tomorrow' is not a day such as 2026-12-31"),
+        (("tier", "1", "gold", "--until", "20261231", *WHY), "'20261231' is not a day such as 2026-12-31"),
+        (("tier", "1", "gold", "--until", "2026-02-30", *WHY), "'2026-02-30' is not a day such as 2026-12-31"),
         (("tier", "1", "platinum", *WHY), "There are: member, silver, gold"),
         (("tier", "1", "gold", "--until", "2020-01-01", *WHY), "must not be before today"),
         (("tier", "1", "gold", "--until", "9999-12-31", *WHY), "nor after the year 2999"),

@@ -131,6 +131,7 @@ def test_a_look_back_window_limits_frequency_and_monetary_and_nothing_else(
         assert {name for name in whole if whole[name] != recent[name]} <= limited
         assert (recent["frequency"] == "0") == (int(whole["recency_days"]) >= 90)
     assert score(small, "--summary", "--lookback-days", "90").exit_code == 2
+    assert score(small, "--summary", "--counted-statuses", "completed").exit_code == 2
 
 
 def test_margin_and_horizon_scale_what_is_expected(score: Score, small: Path, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_why_no_row_can_be_used_is_listed_all_the_same(score: Score, tmp_path: P
         (("--out", "s.csv"), "--out is about a FILE"),
         (("f.csv", "--out", "f.csv"), "overwritten"),
         (("f.csv", "--out", "s.csv", "--report", "s.csv"), "three different files"),
-        (("f.csv", "--as-of", "30.9.1997"), "not a date"),
+        (("f.csv", "--as-of", "30.9.1997"), "not a day"),
         (("f.csv", "--date-format", "%d.%m."), "day, month and year"),
         (("f.csv", "--date-format", "%Q"), "day, month and year"),
         (("missing.csv",), "does not exist"),
