@@ -33,7 +33,24 @@ def present(
     A density per day is one per week divided by 7, so a log-likelihood in weeks is higher by the number of repeat
     purchases × log 7; likewise that of values in units of the currency.
     """
-    code, minor = currency or "", 10 ** exponent(currency or "")
+    return {
+        **_fitted(found, unit_days, currency, repeat_purchases),
+        "data": {
+            **_data(found["data"], currency or ""),
+            "as_of": _day(as_of_day),
+            "currency": currency,
+            **tally.to_json(),
+        },
+        "terms": _terms(terms),
+        "clv_total": None if total is None else _total(total, currency or ""),
+        "trust": found["trust"],
+        "read": dict(read),
+        "asked": dict(asked),
+    }
+
+
+def _fitted(found: Mapping[str, Any], unit_days: int, currency: str | None, repeat_purchases: int) -> dict[str, Any]:
+    minor = 10 ** exponent(currency or "")
     return {
         "model": found["model"],
         "reason": found["reason"],
@@ -44,22 +61,15 @@ def present(
         "gamma_gamma": _values(found["gamma_gamma"], minor),
         "season": found["season"],
         "backtest": [_trial(trial, minor) for trial in found["backtest"]],
-        "data": {
-            **_data(found["data"], code),
-            "as_of": _day(as_of_day),
-            "currency": currency,
-            **tally.to_json(),
-        },
-        "terms": {
-            "horizon": terms.horizon,
-            "horizon_days": terms.horizon_days,
-            "margin": terms.margin,
-            "annual_discount_rate": terms.annual_discount_rate,
-        },
-        "clv_total": None if total is None else _total(total, code),
-        "trust": found["trust"],
-        "read": dict(read),
-        "asked": dict(asked),
+    }
+
+
+def _terms(terms: ValueTerms) -> dict[str, Any]:
+    return {
+        "horizon": terms.horizon,
+        "horizon_days": terms.horizon_days,
+        "margin": terms.margin,
+        "annual_discount_rate": terms.annual_discount_rate,
     }
 
 
