@@ -38,7 +38,7 @@ final class ReviewWatcher {
 		add_action( 'wp_insert_comment', array( $this, 'written' ), 10, 2 );
 		add_action( 'transition_comment_status', array( $this, 'moved' ), 10, 3 );
 		add_action( 'deleted_comment', array( $this, 'deleted' ), 10, 2 );
-		add_action( 'trashed_post_comments', array( $this, 'went_with_their_product' ) );
+		add_action( 'trashed_post_comments', array( $this, 'went_with_their_product' ), 10, 2 );
 		add_action( 'untrashed_post_comments', array( $this, 'went_with_their_product' ) );
 	}
 
@@ -79,21 +79,27 @@ final class ReviewWatcher {
 
 	/**
 	 * The comments of a post that was put into the trash or taken out of it. WordPress changes their status all at once,
-	 * without saying so of each.
+	 * without saying so of each. Only those that the store shows, before or after, are noted.
 	 *
-	 * @param int $post_id Id of the post.
+	 * @param int                    $post_id Id of the post.
+	 * @param array<int,string>|null $before  What 'comment_approved' was by comment, where it went into the trash.
 	 */
-	public function went_with_their_product( $post_id ): void {
+	public function went_with_their_product( $post_id, $before = null ): void {
 		if ( 'product' !== get_post_type( (int) $post_id ) ) {
 			return;
 		}
-		$reviews = array(
-			'post_id' => (int) $post_id,
-			'type'    => 'review',
-			'status'  => array( 'approve', 'post-trashed' ),
+		$trashed = is_array( $before );
+		$reviews = get_comments(
+			array(
+				'post_id'        => (int) $post_id,
+				'type'           => 'review',
+				'status'         => $trashed ? 'post-trashed' : 'approve',
+				'author__not_in' => array( 0 ),
+				'fields'         => 'ids',
+			)
 		);
-		foreach ( get_comments( $reviews ) as $comment ) {
-			$this->note( $comment, self::is_shown( $comment ) ? 'product_restored' : 'product_trashed' );
+		foreach ( $trashed ? array_intersect( $reviews, array_keys( $before, '1' ) ) : $reviews as $id ) {
+			$this->changes->note( 'review', (int) $id, $trashed ? 'product_trashed' : 'product_restored' );
 		}
 	}
 
