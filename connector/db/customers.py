@@ -121,18 +121,6 @@ def ids_of(connection: Connection, store_id: int, wc_ids: Sequence[int]) -> list
     return sorted(row.id for row in _by_wc_id(connection, store_id, wc_ids).values())
 
 
-def wc_ids(connection: Connection, store_id: int, customer_ids: Sequence[int]) -> list[int]:
-    """Return the WooCommerce user ids of those of these customers who are registered."""
-    rows = connection.execute(
-        select(customers.c.wc_id).where(
-            keyed(connection, customers.c.id, store_id, customer_ids),
-            customers.c.wc_id.is_not(None),
-            customers.c.deleted_at.is_(None),
-        )
-    )
-    return sorted(rows.scalars())
-
-
 def guests_of(connection: Connection, store_id: int, users: Sequence[int]) -> list[int]:
     """Return the guests who turned out to be these users."""
     return list(
