@@ -34,7 +34,7 @@ def customer(client: ShopClient, wc_id: int) -> CustomerState | None:
 class CustomersCursor:
     """Where a walk through all users stands: at the ``offset``-th, with all up to ``last_id`` read.
 
-    ``steps_back`` counts how often in a row it was gone back without getting further.
+    ``steps_back`` counts how often in a row it was gone back without getting further; there is a most of it.
     """
 
     offset: int = 0
@@ -57,6 +57,7 @@ def next_customers(page: Page[CustomerState], cursor: CustomersCursor) -> Custom
 
     Pages overlap by one user. Where that one is not there, users before it were deleted and others have moved up out
     of sight: the walk goes a page back. It does so a few times at most, lest a store that knows no order keep it.
+    After a page of one user, where the store says that there are more, it gets on by that one, without overlap.
     """
     first, last = (page.items[0].wc_id, page.items[-1].wc_id) if page.items else (0, 0)
     moved_up = page.offset > 0 and (page.received == 0 or (first > cursor.last_id and not page.rejected))
@@ -64,6 +65,8 @@ def next_customers(page: Page[CustomerState], cursor: CustomersCursor) -> Custom
         return CustomersCursor(max(0, page.offset - page.asked), cursor.last_id, cursor.steps_back + 1)
     if page.is_last:
         return None
+    if page.received == 1:
+        return CustomersCursor(page.offset + 1, max(last, cursor.last_id), _STEPS_BACK)
     steps = 0 if last > cursor.last_id else cursor.steps_back
     return CustomersCursor(page.offset + page.received - 1, max(last, cursor.last_id), steps)
 

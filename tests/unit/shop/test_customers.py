@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import chain, repeat
 
 import pytest
@@ -65,6 +66,16 @@ def test_a_store_that_gives_users_in_no_order_is_read_to_its_end_all_the_same() 
         cursor = next_customers(page, cursor)
     assert set(seen) == set(users)
     assert len(seen) < 100
+
+
+def test_a_store_that_counts_users_it_does_not_give_is_read_to_its_end_one_by_one() -> None:
+    cursor: CustomersCursor | None = CustomersCursor()
+    seen: list[int] = []
+    while cursor is not None:
+        page = replace(page_of([1, 2, 3, 4, 5], cursor.offset, 1), asked=2)
+        seen += [state.wc_id for state in page.items]
+        cursor = next_customers(page, cursor)
+    assert seen == [1, 2, 3, 4, 5]
 
 
 def test_a_customer_is_gone_only_when_woocommerce_says_so(store: ScriptedStore, client: ShopClient) -> None:
