@@ -20,7 +20,7 @@ _CHUNK: Final = 500
 def run(context: Context, claim: Claim) -> None:
     """Recount the store's orders by the programme in force, a chunk a transaction.
 
-    A run that dies is taken up where it ended; one that is asked for again, as for another programme, begins anew.
+    A run that dies is taken up where it ended; one that is asked for again begins anew.
     """
     if claim.place is None:
         with transaction(context.engine) as connection:

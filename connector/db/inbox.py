@@ -106,7 +106,7 @@ def _read_since() -> ColumnElement[bool]:
             later.c.store_id == inbox.c.store_id,
             later.c.resource == inbox.c.resource,
             later.c.wc_id == inbox.c.wc_id,
-            later.c.outcome != UNREADABLE,
+            later.c.outcome.not_in((UNREADABLE, STORE_LEFT)),
             later.c.observed_at >= inbox.c.observed_at,
         )
         .exists()

@@ -221,6 +221,7 @@ def test_what_could_not_be_read_is_forgotten_after_half_a_year(engine, store, no
         (-1, 12, "changed", [DELIVERY.payload, None]),
         (1, 13, "changed", [DELIVERY.payload, None]),
         (1, 12, inbox.UNREADABLE, [DELIVERY.payload] * 2),
+        (1, 12, inbox.STORE_LEFT, [DELIVERY.payload, None]),
         (1, 12, None, [DELIVERY.payload] * 2),
     ],
 )
