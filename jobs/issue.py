@@ -25,7 +25,7 @@ _CHUNK: Final = 500
 
 
 def run(context: Context, claim: Claim) -> None:
-    """Go through the audience in chunks, each with its progress. An issue that was forgotten meanwhile is done."""
+    """Go through the audience in chunks, each with its progress. One forgotten or lapsed meanwhile is done."""
     do_in_chunks(context, claim, partial(_chunk, claim.subject))
 
 
@@ -34,7 +34,7 @@ def _chunk(
 ) -> tuple[int | None, Iterable[str]]:
     """Decide for the next customers, from where the issue itself says that it is."""
     asked = issues.of(connection, store.id, public_id)
-    if asked is None:
+    if asked is None or asked.state == issues.LAPSED:
         return None, ()
     campaign = programmes.current(connection, store.id, now).campaign(asked.campaign)
     if asked.state == issues.DONE or campaign is None:

@@ -71,12 +71,12 @@ def _show(context: Context, store: Store, asked: Asked) -> None:
         done = perform_in(context, work_id)
         with reading(context.engine) as connection:
             row = issues.of(connection, store.id, public_id)
-        if row is None or row.state == issues.DONE:
+        if row is None or row.state in (issues.DONE, issues.LAPSED):
             break
         if not done:
             fail("Another worker is at it already; ask again in a while.")
-    if row is None:
-        fail("The issue was forgotten meanwhile.")
+    if row is None or row.state == issues.LAPSED:
+        fail("The issue lapsed meanwhile; ask again.")
     would = "would get" if asked.preview else "get"
     promised = f"{format_amount(row.promised, store.currency)} {store.currency}"
     click.echo(

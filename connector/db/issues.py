@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, select, update
 
-from connector.db.tables import issues, standings
+from connector.db.tables import issues, standings, stores
 from connector.domain.programme.offers import Audience
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
+# The store left before everybody had been looked at.
+LAPSED: Final = "lapsed"
+_UNFINISHED: Final = (WAITING, RUNNING)
 _PREVIEWS_KEPT: Final = timedelta(days=30)
 
 
@@ -28,7 +31,7 @@ class Asked:
 
 
 def ask(connection: Connection, store_id: int, asked: Asked, now: datetime) -> str:
-    """Store what is asked for and return its public id. The same, asked again before it is done, is one issue.
+    """Store what is asked for and return its public id. The same, asked again before it is over, is one issue.
 
     An issue is kept as long as the store is; previews are forgotten after a month.
     """
@@ -61,14 +64,14 @@ def ask(connection: Connection, store_id: int, asked: Asked, now: datetime) -> s
 
 
 def _unfinished(connection: Connection, store_id: int, asked: Asked) -> Iterable[Row[Any]]:
-    """Return what was asked for in the same words and is not done, whatever its audience."""
+    """Return what was asked for in the same words and is not over, whatever its audience."""
     return connection.execute(
         select(issues).where(
             issues.c.store_id == store_id,
             issues.c.campaign == asked.campaign,
             issues.c.occasion == asked.occasion,
             issues.c.preview.is_(asked.preview),
-            issues.c.state != DONE,
+            issues.c.state.in_(_UNFINISHED),
         )
     )
 
@@ -112,12 +115,15 @@ def progress(
     tally: Mapping[str, int],
     promised: int,
 ) -> None:
-    """Record how far an issue is and what has become of it, in the transaction in which it became so."""
+    """Record how far an issue is and what has become of it, in the transaction in which it became so.
+
+    One that has lapsed meanwhile stays so.
+    """
     connection.execute(
         update(issues)
         .where(issues.c.store_id == store_id, issues.c.id == issue_id)
         .values(
-            state=RUNNING,
+            state=case((issues.c.state == LAPSED, LAPSED), else_=RUNNING),
             last_customer_id=last_customer_id,
             done=done,
             total=max(done, total),
@@ -133,4 +139,14 @@ def finish(connection: Connection, store_id: int, issue_id: int, now: datetime) 
         update(issues)
         .where(issues.c.store_id == store_id, issues.c.id == issue_id)
         .values(state=DONE, total=issues.c.done, finished_at=now)
+    )
+
+
+def lapse(connection: Connection, site_url: str, now: datetime) -> None:
+    """Let what a store that left had not finished handing out lapse: it was decided for that day. Previews go on."""
+    left = select(stores.c.id).where(stores.c.site_url == site_url, stores.c.state != "connected")
+    connection.execute(
+        update(issues)
+        .where(issues.c.store_id.in_(left), issues.c.preview.is_(False), issues.c.state.in_(_UNFINISHED))
+        .values(state=LAPSED, finished_at=now)
     )

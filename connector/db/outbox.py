@@ -120,6 +120,12 @@ def put_off(connection: Connection, store_id: int, rows: Sequence[Row[Any]], now
     )
 
 
+def try_now(connection: Connection, store_id: int) -> None:
+    """Let all that the store stumbled over be tried at once: what it stumbled over may be gone."""
+    waiting = outbox.c.store_id == store_id, outbox.c.retry_at.is_not(None)
+    connection.execute(update(outbox).where(*waiting).values(attempts=0, retry_at=null()))
+
+
 def put_off_until(connection: Connection, store_id: int) -> tuple[int, datetime | None]:
     """Return how many states wait after the store stumbled over them, and when the first is tried again."""
     waiting = select(func.count(), func.min(outbox.c.retry_at)).where(

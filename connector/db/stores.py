@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from connector.db import programmes, work
+from connector.db import issues, outbox, programmes, work
 from connector.db.session import insert_into
 from connector.db.tables import stores
 from connector.db.vault import Vault
@@ -78,7 +78,10 @@ _PUBLIC = (
 
 
 def connect(connection: Connection, connecting: Connecting, vault: Vault, now: datetime) -> Store:
-    """Store a new connection, or renew that of the same site: its history stays, its keys and secret change."""
+    """Store a new connection, or renew that of the same site: its history stays, its keys and secret change.
+
+    What it is owed is tried at once, but campaigns that were being handed out when it left lapse.
+    """
     changing: dict[str, Any] = {
         "rest_url": connecting.rest_url,
         "consumer_key": vault.seal(connecting.consumer_key),
@@ -92,6 +95,7 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
         "disconnected_at": None,
         "last_error": None,
     }
+    issues.lapse(connection, connecting.site_url, now)
     row = connection.execute(
         insert_into(connection, stores)
         .values(
@@ -104,6 +108,8 @@ def connect(connection: Connection, connecting: Connecting, vault: Vault, now: d
         .returning(*_PUBLIC)
     ).one()
     store = _store(row)
+    # Before the work: who writes back holds them in this order.
+    outbox.try_now(connection, store.id)
     work.unpark(connection, store.id, now)
     if not programmes.every(connection, store.id):
         programmes.save(connection, store.id, Programme(), 0, None, now)

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
-from connector.db import inbox, programmes, stores, work
+from connector.db import inbox, outbox, programmes, stores, work
 from connector.db.inbox import Delivery
 from connector.db.session import transaction
 from connector.db.tables import stores as stores_table
@@ -117,6 +117,18 @@ def test_a_site_that_pairs_again_gets_its_parked_work_tried_again(engine, store,
 
     assert read(engine, work.last_error, store.id) is None
     assert read(engine, work.claim, work_id, "worker-1", now, lease) is not None
+
+
+def test_a_site_that_pairs_again_is_told_at_once_what_it_stumbled_over(engine, store, other_store, new_store, now):
+    with transaction(engine) as connection:
+        for one in (store, other_store):
+            outbox.desire(connection, one.id, outbox.CUSTOMER, [(1, 71, {"regulars_tier": "gold"})], now)
+            outbox.put_off(connection, one.id, outbox.unwritten(connection, one.id, outbox.CUSTOMER, 9, now), now)
+
+    new_store(1)
+
+    assert [row.attempts for row in read(engine, outbox.unwritten, store.id, outbox.CUSTOMER, 9, now)] == [0]
+    assert read(engine, outbox.unwritten, other_store.id, outbox.CUSTOMER, 9, now) == []
 
 
 def test_a_store_that_disconnected_is_known_but_not_connected_until_it_pairs_again(engine, store, new_store, now):

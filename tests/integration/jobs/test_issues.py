@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from connector.db import issues, work
+from connector.db import issues, stores, work
 from connector.db.issues import Asked
 from connector.db.session import transaction
 from connector.db.stores import Store
@@ -32,13 +32,18 @@ def store(house: House, shop: SampleShop) -> Store:
     return store
 
 
-def hand_out(house: House, store: Store, *, preview: bool = False, **changed: Any) -> Any:
+def ask(house: House, store: Store, *, preview: bool = False, **changed: Any) -> str:
     given = {"campaign": "thanks", "occasion": "spring", "reason": "you stood by us", "made_by": "owner"}
     asked = Asked(**{**given, "audience": {}, "preview": preview, **changed})
     with transaction(house.engine) as connection:
         public_id = issues.ask(connection, store.id, asked, house.clock())
         work_id = work.want(connection, store.id, "issue", public_id, house.clock())
     house.queue.offer(work_id, "issue")
+    return public_id
+
+
+def hand_out(house: House, store: Store, *, preview: bool = False, **changed: Any) -> Any:
+    public_id = ask(house, store, preview=preview, **changed)
     house.catch_up()
     with transaction(house.engine) as connection:
         return issues.of(connection, store.id, public_id)
@@ -122,3 +127,48 @@ def test_a_coupon_handed_out_stays_until_it_expires(house: House, shop: SampleSh
     night(house, store, days=3)
     assert {state for _, state in granted(house)} == {"expired"}
     assert shop.coupons() == []
+
+
+def test_what_was_not_handed_out_when_the_store_left_lapses_and_its_preview_goes_on(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    told = {name: ask(house, store, preview=name == "preview") for name in ("preview", "coupons")}
+    with transaction(house.engine) as connection:
+        stores.disconnect(connection, store.id, house.clock())
+    house.clock.advance(days=180)
+    house.pair(shop)
+    house.catch_up()
+
+    with transaction(house.engine) as connection:
+        states = {name: issues.of(connection, store.id, told[name]).state for name in told}
+    assert states == {"preview": "done", "coupons": "lapsed"}
+    assert granted(house) == []
+    assert hand_out(house, store).state == "done"
+
+
+def test_what_is_handed_out_goes_on_where_a_store_only_changes_its_key(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    public_id = ask(house, store)
+    house.pair(shop)
+    house.catch_up()
+
+    with transaction(house.engine) as connection:
+        assert issues.of(connection, store.id, public_id).state == "done"
+
+
+def test_a_chunk_that_was_at_work_when_the_issue_lapsed_does_not_revive_it(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    public_id = ask(house, store)
+    with transaction(house.engine) as connection:
+        stores.disconnect(connection, store.id, house.clock())
+    house.pair(shop)
+    with transaction(house.engine) as connection:
+        row = issues.of(connection, store.id, public_id)
+        issues.progress(connection, store.id, row.id, 2, 2, 6, {"granted": 2}, 1_000)
+    house.catch_up()
+
+    with transaction(house.engine) as connection:
+        row = issues.of(connection, store.id, public_id)
+    assert (row.state, row.done) == ("lapsed", 2)
