@@ -18,6 +18,7 @@ from connector.domain.bonuses import YEARLY, Bonus, BonusKind, are_set, celebrat
 from connector.domain.calendar import first_moment_after, first_moment_of, local_day
 from connector.domain.programme import Programme
 from connector.domain.programme.versions import in_force_when
+from connector.queueing import LEASE
 from jobs import bonuses, standing
 from jobs.context import Context
 
@@ -115,7 +116,7 @@ def _give(
         new = [bonus for bonus in given if bonus.source not in there]
         changed = bonuses.keep(connection, store, versions, bonuses.lots_of(connection, store, new, ids))
         wanted = _settle(connection, store, versions, changed, now)
-        work.progressed(connection, claim)
+        work.renew(connection, claim, now, LEASE)
     context.offer(wanted)
     context.give_way()
 
@@ -133,7 +134,7 @@ def _welcome(context: Context, claim: Claim, store: Store, versions: Sequence[Pr
             customers.lock(connection, store.id, users)
             changed = bonuses.bring(connection, store, versions, set(users))
             wanted = _settle(connection, store, versions, changed, now)
-            work.progressed(connection, claim)
+            work.renew(connection, claim, now, LEASE)
         context.offer(wanted)
         if len(users) < _CHUNK:
             return

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, update
 
-from connector.db import backfills, inbox, purchases, redemptions, standings, stores, work
+from connector.db import backfills, inbox, purchases, redemptions, standings, stores, unattended, work
 from connector.db.session import StorageUnavailable, insert_into, reading, transaction
 from connector.db.tables import ticks
 from jobs.catalogue import lacking
@@ -93,7 +93,7 @@ def celebrate_stores(context: Context) -> int:
 def try_parked(context: Context) -> int:
     """Let what waits for a person be tried again now and then; the sweep offers it."""
     with transaction(context.engine) as connection:
-        return work.try_parked(connection, context.clock())
+        return unattended.try_parked(connection, context.clock())
 
 
 def forget_payloads(context: Context) -> int:

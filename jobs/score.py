@@ -23,6 +23,7 @@ from connector.domain.programme.scoring import lookback_days
 from connector.domain.rfm import rfm_cutpoints
 from connector.domain.standings import Fitted, StoreFigures, score_sheet
 from connector.domain.terms import MONTH_DAYS, ValueTerms
+from connector.queueing import LEASE
 from jobs import standing
 from jobs.context import Context
 from jobs.standing import Computed
@@ -75,15 +76,10 @@ def run(context: Context, claim: Claim) -> None:
             refunds.read(connection, store, programme.counting),
             *standings.revisions(connection, store.id),
         )
-    changed = write(context, claim, store, snapshot, fit(context, store, snapshot, now))
-    wanted: dict[str, int] = {}
+    write(context, claim, store, snapshot, fit(context, store, snapshot, now))
     with transaction(context.engine) as connection:
-        now = context.clock()
-        if changed:
-            wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
-        if work.finish(connection, claim, now):
-            wanted["score"] = claim.id
-    context.offer(wanted)
+        again = work.finish(connection, claim, context.clock())
+    context.offer({"score": claim.id} if again else {})
 
 
 def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Computed:
@@ -115,23 +111,25 @@ def fit(context: Context, store: Store, snapshot: Snapshot, now: datetime) -> Co
     return Computed(sheet, run_id, fitted.figures)
 
 
-def write(context: Context, claim: Claim, store: Store, snapshot: Snapshot, computed: Computed) -> bool:
-    """Write the standing of everybody who has bought or had one; return whether the store must hear of it.
+def write(context: Context, claim: Claim, store: Store, snapshot: Snapshot, computed: Computed) -> None:
+    """Write the standing of everybody who has bought or had one, and ask for the store to be told of each chunk.
 
     Who was brought up to date by an award since the snapshot is computed anew from what there is now.
     """
     everybody = np.union1d(computed.sheet.histories.customer, snapshot.customer)
-    changed = False
     for start in range(0, len(everybody), _CHUNK):
         if start:
             context.give_way()
         chunk = everybody[start : start + _CHUNK].tolist()
+        wanted: dict[str, int] = {}
         with transaction(context.engine) as connection:
             now = context.clock()
             customers.lock(connection, store.id, chunk)
             newer = snapshot.changed_since(np.array(chunk), *standings.revisions(connection, store.id, chunk))
             ours = [customer for customer in chunk if customer not in newer]
-            changed |= standing.settle(connection, store, snapshot.programme, ours, computed, now)
+            changed = standing.settle(connection, store, snapshot.programme, ours, computed, now)
             changed |= standing.refresh(connection, store, sorted(newer), now)
-            work.progressed(connection, claim)
-    return changed
+            if changed:
+                wanted["write_back"] = work.want(connection, store.id, "write_back", "", now)
+            work.renew(connection, claim, now, LEASE)
+        context.offer(wanted)

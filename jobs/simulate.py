@@ -12,6 +12,7 @@ from connector.db.work import Claim
 from connector.domain.programme import Programme
 from connector.domain.programme.document import from_document
 from connector.domain.simulation import Comparison, Setting
+from connector.queueing import LEASE
 from jobs.context import Context
 from jobs.simulated_offers import Offers
 
@@ -63,8 +64,7 @@ def _compare(
             simulations.progress(
                 connection, store.id, asked.id, comparison.customers, max(total, comparison.customers)
             )
-            if claim.attempts:
-                work.progressed(connection, claim)
+            work.renew(connection, claim, context.clock(), LEASE)
     result = comparison.to_json()
     for name, of_programme in zip(("current", "proposed"), offers, strict=True):
         result[name]["offers_today"] = of_programme.due.to_json(use)

@@ -2,7 +2,7 @@
 
 from redis.exceptions import RedisError
 
-from connector.db import work
+from connector.db import unattended
 from connector.db.session import transaction
 from connector.queueing import JOB_KINDS
 from jobs.context import Context
@@ -23,6 +23,6 @@ def sweep(context: Context) -> int:
             continue
         jobs = [job for job, kind in JOB_KINDS.items() if kind.queue == name]
         with transaction(context.engine) as connection:
-            due = work.offer_due(connection, context.clock(), _FULL - number, jobs)
+            due = unattended.offer_due(connection, context.clock(), _FULL - number, jobs)
         offered += sum(context.queue.offer(work_id, job) for work_id, job in due)
     return offered

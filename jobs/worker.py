@@ -84,8 +84,7 @@ def perform_in(context: Context, work_id: int) -> bool:
     Anything unforeseen puts it off as well and is raised, so that it is seen. Work of a disconnected store
     waits until it pairs again: no reading of its history would bring back what was stored and not yet followed.
     """
-    with transaction(context.engine) as connection:
-        claim = work.claim(connection, work_id, secrets.token_hex(8), context.clock(), LEASE)
+    claim = _claim(context, work_id)
     if claim is None:
         return False
     if claim.taken_over and claim.attempts >= _SILENCES:
@@ -96,6 +95,19 @@ def perform_in(context: Context, work_id: int) -> bool:
     except ClaimLost:
         log.warning("%s of store %d is another worker's now", claim.job, claim.store_id)
         return False
+
+
+def _claim(context: Context, work_id: int) -> Claim | None:
+    """Claim a piece of work, where our clock is a little behind as soon as it is due by that."""
+    with transaction(context.engine) as connection:
+        now = context.clock()
+        claim = work.claim(connection, work_id, secrets.token_hex(8), now, LEASE)
+        early = None if claim else work.due_in(connection, work_id, now)
+    if early is None:
+        return claim
+    context.pause(early.total_seconds())
+    with transaction(context.engine) as connection:
+        return work.claim(connection, work_id, secrets.token_hex(8), context.clock(), LEASE)
 
 
 def _do(context: Context, claim: Claim) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 
 from connector.cli.auditing import check_points
 from connector.cli.process import command_context, told_plainly
-from connector.db import backfills, inbox, outbox, stores, work
+from connector.db import backfills, inbox, outbox, stores, unattended, work
 from connector.db.migrate import at_head
 from connector.db.session import reading, sqlite_file
 from connector.db.stores import Store
@@ -80,11 +80,11 @@ def _check_queue(redis_url: str | None) -> int:
 
 
 def _check_workers(connection: Connection, now: datetime) -> int:
-    waiting = work.left_alone(connection, now)
+    waiting = unattended.left_alone(connection, now)
     if not waiting:
         click.echo("workers    ok   no work is left alone")
         return 0
-    minutes = int(work.LEFT_ALONE_AFTER.total_seconds() // 60)
+    minutes = int(unattended.LEFT_ALONE_AFTER.total_seconds() // 60)
     click.echo(
         f"workers    !!   nobody is at work: {waiting:,} × work due for over {minutes} minutes; `regulars up`?"
     )

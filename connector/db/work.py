@@ -4,7 +4,6 @@ Redis only carries the ids. A claim is a lease: a worker that dies loses it when
 one takes over. What a disconnected store is owed waits, as it is, until the store connects again.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, fu
 from connector.db.session import insert_into
 from connector.db.tables import stores, work
 
-# So far may the clock of who asks be ahead of the one of who works, and nothing waits for the sweeper.
+# So far may the clock of who asks be ahead of the one of who works, and it is worth waiting for.
 _CLOCKS_APART = timedelta(seconds=5)
-OFFER_AGAIN_AFTER = timedelta(seconds=30)
-LEFT_ALONE_AFTER = timedelta(minutes=5)
-_TRY_PARKED_AFTER = timedelta(hours=6)
 _FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=1)
 
@@ -80,12 +76,10 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
 
     Taking it over from a worker that fell silent counts as an attempt: work that kills its workers must be noticed.
     """
-    fresh = and_(work.c.claimed_by.is_(None), work.c.attempts == 0)
-    is_due = or_(work.c.due_at <= now, and_(fresh, work.c.due_at <= now + _CLOCKS_APART))
     silent = connection.execute(select(work.c.claimed_by).where(work.c.id == work_id)).scalar_one_or_none()
     row: Any = connection.execute(
         update(work)
-        .where(work.c.id == work_id, is_due, work.c.parked_at.is_(None), _of_connected())
+        .where(work.c.id == work_id, work.c.due_at <= now, work.c.parked_at.is_(None), of_connected())
         .values(
             claimed_by=claimed_by,
             due_at=now + lease,
@@ -98,20 +92,36 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
     return Claim(**row._mapping, claimed_by=claimed_by, taken_over=silent is not None) if row else None
 
 
-def _of_connected() -> ColumnElement[bool]:
+def due_in(connection: Connection, work_id: int, now: datetime) -> timedelta | None:
+    """Return how long work that was just asked for is not due yet by a clock that is behind, None for any other work.
+
+    It is to be waited out, never begun before: what holds from its moment on must hold when it is done.
+    """
+    fresh = work.c.claimed_by.is_(None), work.c.attempts == 0
+    soon = work.c.due_at > now, work.c.due_at <= now + _CLOCKS_APART
+    due_at = connection.execute(select(work.c.due_at).where(work.c.id == work_id, *fresh, *soon)).scalar_one_or_none()
+    return due_at and due_at - now
+
+
+def of_connected() -> ColumnElement[bool]:
+    """Return the condition that work is of a store that is connected."""
     return work.c.store_id.in_(select(stores.c.id).where(stores.c.state == "connected"))
 
 
 def renew(connection: Connection, held: Claim, now: datetime, lease: timedelta) -> None:
-    """Extend a lease between checkpoints. Raises ClaimLost."""
+    """Extend a lease, in a transaction that must not store anything beside who took the work over. Raises ClaimLost.
+
+    For work that a broken-off run begins anew: how often it failed is remembered until it is done.
+    """
     _update_held(connection, held, due_at=now + lease)
 
 
 def progressed(connection: Connection, held: Claim, place: int | None = None) -> None:
     """Keep how far the work has come, in the transaction that brought it there. Raises ClaimLost.
 
-    So nothing is stored beside whoever took the work over. Earlier interruptions are forgotten: the work gets on, so
-    it is not what ends its workers. Where it was asked for again meanwhile no place is kept: it is to begin anew.
+    So nothing is stored beside whoever took the work over. Earlier interruptions are forgotten, because the next run
+    begins further on; for work that would not, there is `renew`. Where it was asked for again meanwhile no place is
+    kept: it is to begin anew.
     """
     _update_held(connection, held, attempts=0, place=_place(held, place))
 
@@ -216,13 +226,15 @@ def park(connection: Connection, held: Claim, now: datetime, error: str) -> None
 
 
 def unpark(connection: Connection, store_id: int, now: datetime) -> None:
-    """Let a store's parked and put-off work be tried again: what stood in its way may be gone.
+    """Let a store's parked, put-off and resting work be tried again: what stood in its way may be gone.
 
     Work that is being done counts as asked for again: it may still fail over what it began with, such as an old key.
     """
+    # Not what never failed: it may be wanted at a time to come.
+    stopped = or_(work.c.attempts > 0, work.c.last_error.is_not(None))
     connection.execute(
         update(work)
-        .where(work.c.store_id == store_id, work.c.claimed_by.is_(None), work.c.attempts > 0)
+        .where(work.c.store_id == store_id, work.c.claimed_by.is_(None), stopped)
         .values(parked_at=None, due_at=now, offered_at=None, attempts=0, last_error=None)
     )
     connection.execute(
@@ -237,52 +249,8 @@ def _update_held(connection: Connection, held: Claim, **values: Any) -> None:
         raise ClaimLost(f"{held.job} {held.subject} is another worker's now")
 
 
-def try_parked(connection: Connection, now: datetime) -> int:
-    """Let work of connected stores that was set aside six hours ago be tried again; return how much.
-
-    What stood in its way may be gone without anybody telling us. The sentence for the owner stays until it is done.
-    """
-    tried = connection.execute(
-        update(work)
-        .where(work.c.parked_at <= now - _TRY_PARKED_AFTER, _of_connected())
-        .values(parked_at=None, due_at=now, offered_at=None)
-    )
-    return tried.rowcount
-
-
 def _held(held: Claim) -> Update:
     return update(work).where(work.c.id == held.id, work.c.claimed_by == held.claimed_by)
-
-
-def offer_due(connection: Connection, now: datetime, limit: int, jobs: Collection[str]) -> list[tuple[int, str]]:
-    """Return (id, job) of work of these jobs that is due and was not offered lately, and mark it offered.
-
-    The oldest comes first.
-    """
-    rows = connection.execute(
-        select(work.c.id, work.c.job)
-        .where(
-            work.c.due_at <= now,
-            work.c.parked_at.is_(None),
-            work.c.job.in_(jobs),
-            _of_connected(),
-            or_(work.c.offered_at.is_(None), work.c.offered_at <= now - OFFER_AGAIN_AFTER),
-        )
-        .order_by(work.c.due_at, work.c.id)
-        .limit(limit)
-    ).all()
-    if rows:
-        connection.execute(update(work).where(work.c.id.in_([row.id for row in rows])).values(offered_at=now))
-    return [(row.id, row.job) for row in rows]
-
-
-def left_alone(connection: Connection, now: datetime) -> int:
-    """Return how much work has been due for minutes while no worker holds any: none where somebody is at work."""
-    held = select(work.c.id).where(work.c.claimed_by.is_not(None), work.c.due_at > now)
-    if connection.execute(held.limit(1)).first() is not None:
-        return 0
-    waiting = (work.c.due_at <= now - LEFT_ALONE_AFTER, work.c.parked_at.is_(None), _of_connected())
-    return connection.execute(select(func.count()).select_from(work).where(*waiting)).scalar_one()
 
 
 def owed(connection: Connection, store_id: int) -> dict[str, int]:

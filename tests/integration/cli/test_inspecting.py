@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, make_url, update
 
 from connector.cli import auditing
 from connector.clock import utc_now
-from connector.db import backfills, customers, inbox, outbox, work
+from connector.db import backfills, customers, inbox, outbox, unattended, work
 from connector.db.session import open_engine, transaction
 from connector.db.stores import Store
 from connector.db.tables import accounts
@@ -45,7 +45,11 @@ def test_doctor_shows_the_sentence_of_work_that_failed(
     with transaction(engine) as connection:
         moment = paired.connected_at
         held = work.claim(
-            connection, work.want(connection, paired.id, "score", "", moment), "me", moment, work.OFFER_AGAIN_AFTER
+            connection,
+            work.want(connection, paired.id, "score", "", moment),
+            "me",
+            moment,
+            unattended.OFFER_AGAIN_AFTER,
         )
         assert held is not None
         work.put_off(connection, held, moment, "The store does not answer.")
@@ -157,7 +161,7 @@ def test_doctor_leaves_a_database_without_this_versions_tables_as_it_is(
 def test_doctor_says_when_nobody_is_at_work(regulars: Regulars, paired: Store, engine: Engine) -> None:
     regulars("backfill")
     with transaction(engine) as connection:
-        work.want(connection, paired.id, "award", "customer:1", utc_now() - work.LEFT_ALONE_AFTER)
+        work.want(connection, paired.id, "award", "customer:1", utc_now() - unattended.LEFT_ALONE_AFTER)
 
     result = regulars("doctor")
 

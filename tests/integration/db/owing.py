@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from connector.db import work
+from connector.db import unattended, work
 from connector.db.session import transaction
 from connector.queueing import JOB_KINDS
 
@@ -37,7 +37,7 @@ def park(engine, held, clock) -> None:
 
 def offer_due(engine, clock, limit=100, jobs=tuple(JOB_KINDS)) -> list[tuple[int, str]]:
     with transaction(engine) as connection:
-        return work.offer_due(connection, clock(), limit, jobs)
+        return unattended.offer_due(connection, clock(), limit, jobs)
 
 
 def owed(engine, store) -> dict[str, int]:

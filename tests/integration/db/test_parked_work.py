@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connector.db import stores, work
+from connector.db import stores, unattended, work
 from connector.db.session import transaction
 from connector.db.tables import work as work_table
 from connector.db.work import ClaimLost
@@ -76,7 +76,7 @@ def test_nobody_parks_what_is_another_workers(engine, store, clock, held):
 
 def try_parked(engine, clock) -> int:
     with transaction(engine) as connection:
-        return work.try_parked(connection, clock())
+        return unattended.try_parked(connection, clock())
 
 
 def test_parked_work_is_tried_again_after_six_hours_and_keeps_its_sentence_until_it_is_done(engine, clock, held):

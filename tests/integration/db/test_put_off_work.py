@@ -92,3 +92,15 @@ def test_unparked_work_is_due_at_once_in_that_store_only(engine, store, other_st
     assert claim(engine, running.id, clock, by="worker-2") is None
     # It began with the key there was before, so it is done once more.
     assert finish(engine, running, clock) is True
+
+
+def test_resting_work_is_due_at_once_when_the_store_pairs_again_and_not_what_is_wanted_at_a_time_to_come(
+    engine, store, clock
+):
+    resting = claim(engine, want(engine, store, clock, "write_back", ""), clock)
+    with transaction(engine) as connection:
+        work.rest(connection, resting, clock(), clock() + timedelta(hours=1), "The store failed on 1 of the changes.")
+        work.want(connection, store.id, "recount", "version 2", clock() + timedelta(hours=2))
+        work.unpark(connection, store.id, clock())
+
+    assert offer_due(engine, clock) == [(resting.id, "write_back")]

@@ -294,13 +294,29 @@ def test_work_that_is_asked_for_again_and_again_keeps_its_turn(engine, store, cl
     assert offer_due(engine, clock, limit=1) == [(cold, "award")]
 
 
-def test_a_worker_whose_clock_is_behind_does_fresh_work_and_waits_out_every_other_delay(engine, store, clock):
+def due_in(engine, work_id, clock):
+    with transaction(engine) as connection:
+        return work.due_in(connection, work_id, clock())
+
+
+def test_nothing_is_begun_before_its_moment_but_fresh_work_says_how_soon_that_is(engine, store, clock):
     work_id = want(engine, store, clock)
-    clock.advance(seconds=-4)
-    held = claim(engine, work_id, clock)
-    assert held is not None
-    due_at = put_off(engine, held, clock)
-    clock.advance(seconds=(due_at - clock()).total_seconds() - 1)
-    assert claim(engine, work_id, clock) is None
+    assert due_in(engine, work_id, clock) is None
+    clock.advance(seconds=-6)
+    assert due_in(engine, work_id, clock) is None
     clock.advance(seconds=1)
-    assert claim(engine, work_id, clock) is not None
+    assert claim(engine, work_id, clock) is None
+    assert due_in(engine, work_id, clock) == timedelta(seconds=5)
+    clock.advance(seconds=5)
+    put_off(engine, claim(engine, work_id, clock), clock)
+    assert due_in(engine, work_id, clock) is None
+
+
+def test_work_is_gone_on_with_at_its_old_delays_where_it_only_kept_its_lease(engine, store, clock):
+    work_id = want(engine, store, clock)
+    for seconds in (5, 10, 20):
+        held = claim(engine, work_id, clock)
+        with transaction(engine) as connection:
+            work.renew(connection, held, clock(), LEASE)
+        assert put_off(engine, held, clock) - clock() == timedelta(seconds=seconds)
+        clock.advance(seconds=seconds)

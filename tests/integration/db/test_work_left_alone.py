@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from connector.db import stores, work
+from connector.db import stores, unattended, work
 from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from tests.clock import Clock
@@ -15,7 +15,7 @@ from tests.clock import Clock
 
 def left_alone(engine: Engine, clock: Clock) -> int:
     with reading(engine) as connection:
-        return work.left_alone(connection, clock())
+        return unattended.left_alone(connection, clock())
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -102,6 +103,20 @@ def test_only_those_are_awarded_anew_whose_orders_count_for_something_else(
     run_due(house.context)
     house.catch_up()
     assert house.rows(outdated.where(accounts.c.rule_version < 0)) == []
+
+
+def test_a_worker_whose_clock_is_behind_waits_for_the_moment_of_a_programme_before_it_recounts(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    shop.place_order("10.00", email=ANN)
+    tell(house, store, shop)
+    count_completed_orders_only(house, store)
+    house.want(store, "recount", "version 2")
+    house.clock.advance(seconds=-1)
+    house.context = replace(house.context, pause=lambda seconds: house.clock.advance(seconds=seconds))
+    house.drain()
+    assert "recount" in house.done
+    assert [row.counts for row in house.rows(select(orders.c.counts))] == [False]
 
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
