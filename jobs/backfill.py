@@ -159,11 +159,20 @@ _CHUNK: Final = 500
 
 
 def _progress(connection: Connection, store: Store, current: Any, page: Any, following: Any) -> dict[str, Any]:
-    """Count what is read on the way, and at the end what there is: pages overlap where orders share a second."""
-    done = orders.count(connection, store.id) if following is None else current.orders_done + page.received
+    """Say how much is read, which is all that does not follow: pages overlap where orders share a second.
+
+    Where the store does not count, what it sent is counted, and at the end what there is.
+    """
+    total = max(current.orders_total, page.total or 0)
+    if following is None:
+        done = total = orders.count(connection, store.id)
+    elif page.total is None:
+        done = current.orders_done + page.received
+    else:
+        done = max(current.orders_done, total - (page.total - page.offset - page.received))
     return {
         "orders_done": done,
-        "orders_total": done if following is None else max(done, current.orders_total or page.total or 0),
+        "orders_total": max(done, total),
         "unreadable": _unreadable(current, page),
         "cursor": {} if following is None else _dump(following),
     }

@@ -84,6 +84,26 @@ def test_everything_is_read_and_awarded(house: House, filled: SampleShop) -> Non
     assert house.done == ["backfill", "score", "write_back"]
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 5])
+def test_progress_counts_no_order_twice_however_small_the_pages(
+    house: House, filled: SampleShop, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("connector.shop.paging.PER_PAGE", at_once)
+    store = house.pair(filled)
+    seen: list[tuple[int, int]] = []
+
+    def note(_: int) -> None:
+        current = progress(house, store)
+        if current.phase == "orders":
+            stored = house.rows(select(func.count()).select_from(orders))[0][0]
+            seen.append((current.orders_done - stored, current.orders_total))
+
+    after_each_answer(house, note)
+    read_whole(house, store)
+    assert {more for more, _ in seen} == {0}
+    assert {total for _, total in seen[1:]} == {len(filled.orders())}
+
+
 def test_the_newest_orders_are_read_first(house: House, filled: SampleShop) -> None:
     store = house.pair(filled)
     house.backfill(store)
