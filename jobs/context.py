@@ -39,7 +39,8 @@ class Context:
         finally:
             client.close()
             with transaction(self.engine) as connection:
-                stores.note_requests(connection, store.id, client.requests_made, client.next_batch_size)
+                stores.note_requests(connection, store.id, client.requests_made)
+                stores.note_batch_size(connection, store, client.next_batch_size)
 
     def give_way(self) -> None:
         """Let other writers in between the short transactions of a long job.

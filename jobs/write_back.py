@@ -1,11 +1,13 @@
 """Write-back: give the store the customer meta and coupons it should hold, up to a hundred a request.
 
 Only what differs from what was written last is sent. What the store did not confirm is sent again, each change after
-a delay of its own, and less at once where the store takes too long; a coupon that it had created before the
-connection broke is found by its code and adopted.
+a delay of its own and by itself, and less at once where the store takes too long; a coupon that it had created before
+the connection broke is found by its code and adopted.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -16,9 +18,9 @@ from connector.db.session import reading, transaction
 from connector.db.stores import Store
 from connector.db.work import Claim
 from connector.domain.troubles import say
-from connector.shop.batches import BATCH_LIMIT, NOT_TRIED, Outcome, Refused
+from connector.shop.batches import BATCH_LIMIT, NOT_TRIED, Done, Outcome, Refused
 from connector.shop.client import ShopClient
-from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, coupon_by_code
+from connector.shop.coupons import CouponDraft, CouponUpdate, change_coupons, find_coupons
 from connector.shop.customers import update_customers_meta
 from connector.shop.errors import ShopUnavailable
 from jobs import release
@@ -30,32 +32,47 @@ _KINDS: Final = (outbox.COUPON, outbox.REDEMPTION, outbox.CUSTOMER)
 _BROKEN: Final = 3
 
 
-def run(context: Context, claim: Claim) -> None:
-    """Write batches for one step, coupons before the meta that names them.
+@dataclass(slots=True)
+class _Tally:
+    """What became of the changes of one run. ``trouble``: the store's, with one that was sent by itself.
 
-    What the store stumbles over is passed by and tried again after a delay of its own; where nothing at all gets
-    through it is the store that waits. Raises ShopError with all that was confirmed recorded.
+    ``too_much``: the store's with several at once; fewer are sent the next time.
+    """
+
+    through: int = 0
+    failed: int = 0
+    trouble: ShopUnavailable | None = None
+    too_much: ShopUnavailable | None = None
+
+
+def run(context: Context, claim: Claim) -> None:
+    """Write batches for one step, coupons before the meta that names them, what was never tried before the rest.
+
+    What the store stumbles over is passed by and tried again, by itself, after a delay of its own; where nothing at
+    all gets through it is the store that waits. Raises ShopError with all that was confirmed recorded.
     """
     ends_at = context.clock() + STEP
     with reading(context.engine) as connection:
         store = stores.by_id(connection, claim.store_id)
-    failed = through = 0
+    tally = _Tally()
     with context.shop(store) as shop:
-        for kind in _KINDS:
-            last: Row[Any] | None = None
-            while rows := _unwritten(context, store, shop, kind, last):
-                lost = _record(context, claim, store, kind, rows, _write(shop, kind, rows))
-                failed, through, last = failed + lost, through + len(rows) - lost, rows[-1]
-                if context.clock() >= ends_at:
-                    with transaction(context.engine) as connection:
-                        work.go_on(connection, claim, context.clock())
-                    context.offer({"write_back": claim.id})
-                    return
-                if lost == len(rows):
-                    break
-    if failed >= _BROKEN and not through:
-        raise ShopUnavailable(say("changes_failed", number=failed), reason="server_error")
-    _end(context, claim, store)
+        for stumbled in (False, True):
+            for kind in _KINDS:
+                # At least one batch of each kind, so that one that is slow to fail keeps no other waiting.
+                _write_kind(context, claim, store, shop, _Turn(kind, stumbled, ends_at), tally)
+            if tally.too_much or (tally.failed and not tally.through) or context.clock() >= ends_at:
+                break
+    in_time = context.clock() < ends_at
+    if tally.too_much:
+        raise tally.too_much
+    if tally.failed and not tally.through and (tally.trouble or tally.failed >= _BROKEN or not in_time):
+        raise tally.trouble or ShopUnavailable(say("changes_failed", number=tally.failed), reason="server_error")
+    if in_time:
+        _end(context, claim, store)
+        return
+    with transaction(context.engine) as connection:
+        work.go_on(connection, claim, context.clock())
+    context.offer({"write_back": claim.id})
 
 
 def _end(context: Context, claim: Claim, store: Store) -> None:
@@ -70,34 +87,66 @@ def _end(context: Context, claim: Claim, store: Store) -> None:
     context.offer({"write_back": claim.id} if again else {})
 
 
-def _unwritten(context: Context, store: Store, shop: ShopClient, kind: str, after: Row[Any] | None) -> list[Row[Any]]:
-    limit = min(BATCH_LIMIT, shop.batch_size)
-    with reading(context.engine) as connection:
-        return outbox.unwritten(connection, store.id, kind, limit, context.clock(), after=after)
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Which changes are written: of one kind, those that the store has ``stumbled`` over or those it has not."""
+
+    kind: str
+    stumbled: bool
+    ends_at: datetime
 
 
-def _write(shop: ShopClient, kind: str, rows: Sequence[Row[Any]]) -> Sequence[Outcome | None]:
-    """Return what became of each row. Raises ShopError; where the store took too long, less is sent the next time.
+def _write_kind(context: Context, claim: Claim, store: Store, shop: ShopClient, turn: _Turn, tally: _Tally) -> None:
+    """Write batches until there are no more, time is up, the store fails at them, or there are too many in one."""
+    # One by itself, so that none fails with another's.
+    limit = 1 if turn.stumbled else min(BATCH_LIMIT, shop.batch_size)
+    last: Row[Any] | None = None
+    in_a_row = 0
+    while in_a_row < _BROKEN:
+        with reading(context.engine) as connection:
+            rows = outbox.unwritten(
+                connection, store.id, turn.kind, limit, context.clock(), stumbled=turn.stumbled, after=last
+            )
+        outcomes = _write(shop, turn.kind, rows, tally) if rows else None
+        if outcomes is None:
+            return
+        lost = _record(context, claim, store, turn.kind, rows, outcomes)
+        tally.failed += lost
+        tally.through += len(rows) - lost
+        in_a_row = in_a_row + lost if lost == len(rows) else 0
+        last = rows[-1]
+        if context.clock() >= turn.ends_at:
+            return
 
-    A row that alone is too much for the store has failed, as have rows about which it cannot even be asked.
-    """
+
+def _write(shop: ShopClient, kind: str, rows: Sequence[Row[Any]], tally: _Tally) -> Sequence[Outcome | None] | None:
+    """Return what became of each row, or None where they were too many at once. Raises ShopError."""
     try:
         if kind == outbox.CUSTOMER:
-            return update_customers_meta(shop, [(row.wc_id, row.desired) for row in rows])
-        return _write_coupons(shop, rows)
+            outcomes: Sequence[Outcome | None] = update_customers_meta(
+                shop, [(row.wc_id, row.desired) for row in rows]
+            )
+        else:
+            outcomes = _write_coupons(shop, rows)
     except ShopUnavailable as trouble:
         if not trouble.overwhelmed:
             raise
-        if len(rows) > 1 and trouble.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+        if len(rows) > 1:
             shop.narrow(len(rows))
-            raise
-        failed = Refused(trouble.reason, str(trouble), trouble.status or HTTPStatus.GATEWAY_TIMEOUT)
-        return [failed] * len(rows)
+            tally.too_much = trouble
+            return None
+        tally.trouble = trouble
+        return [Refused(trouble.reason, str(trouble), trouble.status or HTTPStatus.GATEWAY_TIMEOUT)]
+    shop.took(len(rows))
+    return outcomes
 
 
 def _write_coupons(shop: ShopClient, rows: Sequence[Row[Any]]) -> list[Outcome | None]:
     """Return an outcome for each row; None where the store never had the coupon that should be gone."""
-    gone = {row.id: wc_id for row in rows if row.desired.get("deleted") and (wc_id := _coupon_id(shop, row))}
+    lost = [row for row in rows if row.desired.get("deleted") and row.wc_id is None]
+    found = find_coupons(shop, [(row.desired["code"], row.desired["entitlement"]) for row in lost])
+    gone = {row.id: int(row.wc_id) for row in rows if row.desired.get("deleted") and row.wc_id is not None}
+    gone |= {row.id: coupon.wc_id for row, coupon in zip(lost, found, strict=True) if isinstance(coupon, Done)}
     living = [row for row in rows if not row.desired.get("deleted")]
     creates = [row for row in living if row.wc_id is None]
     updates = [row for row in living if row.wc_id is not None]
@@ -107,18 +156,15 @@ def _write_coupons(shop: ShopClient, rows: Sequence[Row[Any]]) -> list[Outcome |
         update=[_update(row) for row in updates],
         delete=list(gone.values()),
     )
-    outcomes: dict[int, Outcome] = dict(zip(gone, answers.delete, strict=True))
+    outcomes: dict[int, Outcome] = {
+        row.id: coupon
+        for row, coupon in zip(lost, found, strict=True)
+        if isinstance(coupon, Refused) and not coupon.gone
+    }
+    outcomes |= zip(gone, answers.delete, strict=True)
     outcomes |= {row.id: outcome for row, outcome in zip(creates, answers.create, strict=True)}
     outcomes |= {row.id: outcome for row, outcome in zip(updates, answers.update, strict=True)}
     return [outcomes.get(row.id) for row in rows]
-
-
-def _coupon_id(shop: ShopClient, row: Row[Any]) -> int | None:
-    """Return the store's id of a coupon, also where the answer to its creation was lost."""
-    if row.wc_id is not None:
-        return int(row.wc_id)
-    found = coupon_by_code(shop, row.desired["code"])
-    return found.wc_id if found and found.entitlement == row.desired["entitlement"] else None
 
 
 def _update(row: Row[Any]) -> CouponUpdate:
@@ -142,14 +188,14 @@ def _record(
     stumbled: list[Row[Any]] = []
     told = False
     written: list[tuple[Row[Any], int | None]] = []
-    # In the order in which standings desire them, so that neither waits for the other.
-    by_subject = sorted(zip(rows, outcomes, strict=True), key=lambda pair: int(pair[0].subject_id))
+    became = list(zip(rows, outcomes, strict=True))
     with transaction(context.engine) as connection:
         now = context.clock()
         if kind == outbox.REDEMPTION:
             # First, because it locks customers: others lock them before they touch these rows.
-            told = release.refused(connection, store, _refused(by_subject), now)
-        for row, outcome in by_subject:
+            told = release.refused(connection, store, _refused(became), now)
+        outbox.lock(connection, store.id, rows)
+        for row, outcome in became:
             if isinstance(outcome, Refused):
                 if outcome.retryable:
                     stumbled += [row] if outcome is not NOT_TRIED else []

@@ -75,11 +75,19 @@ def desire(
 
 
 def unwritten(
-    connection: Connection, store_id: int, kind: str, limit: int, now: datetime, *, after: Row[Any] | None = None
+    connection: Connection,
+    store_id: int,
+    kind: str,
+    limit: int,
+    now: datetime,
+    *,
+    stumbled: bool | None = None,
+    after: Row[Any] | None = None,
 ) -> list[Row[Any]]:
     """Return rows after another whose desired state the store does not hold yet and that may be tried now.
 
-    Those that the store has stumbled over least come first, the oldest before others. Refused ones are left out.
+    Those that the store has stumbled over least come first, the oldest before others; ``stumbled`` asks only for
+    those that it has stumbled over, or only for the others. Refused ones are left out.
     """
     found = (
         select(outbox)
@@ -92,6 +100,8 @@ def unwritten(
         .order_by(outbox.c.attempts, outbox.c.id)
         .limit(limit)
     )
+    if stumbled is not None:
+        found = found.where(outbox.c.attempts > 0 if stumbled else outbox.c.attempts == 0)
     if after is not None:
         found = found.where(tuple_(outbox.c.attempts, outbox.c.id) > tuple_(after.attempts, after.id))
     return list(connection.execute(found))
@@ -99,6 +109,22 @@ def unwritten(
 
 def _is_unwritten() -> ColumnElement[bool]:
     return and_(outbox.c.written_hash.is_distinct_from(outbox.c.desired_hash), outbox.c.refusal.is_(None))
+
+
+def lock(connection: Connection, store_id: int, rows: Sequence[Row[Any]]) -> None:
+    """Keep other transactions from changing these rows until this one ends.
+
+    PostgreSQL locks in the order in which standings desire them, so that neither waits for the other; SQLite has one
+    writer anyway.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    connection.execute(
+        select(outbox.c.id)
+        .where(outbox.c.store_id == store_id, among(connection, outbox.c.id, [row.id for row in rows]))
+        .order_by(outbox.c.subject_id)
+        .with_for_update(key_share=True)
+    ).all()
 
 
 def put_off(connection: Connection, store_id: int, rows: Sequence[Row[Any]], now: datetime) -> None:

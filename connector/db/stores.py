@@ -168,13 +168,21 @@ def note_error(connection: Connection, store_id: int, sentence: str | None) -> N
     connection.execute(update(stores).where(stores.c.id == store_id).values(last_error=sentence))
 
 
-def note_requests(connection: Connection, store_id: int, requests: int, batch_size: int) -> None:
-    """Add to the number of REST requests made to the store, and remember how much it took at once."""
+def note_requests(connection: Connection, store_id: int, requests: int) -> None:
+    """Add to the number of REST requests made to the store."""
     connection.execute(
-        update(stores)
-        .where(stores.c.id == store_id)
-        .values(rest_requests=stores.c.rest_requests + requests, batch_size=batch_size)
+        update(stores).where(stores.c.id == store_id).values(rest_requests=stores.c.rest_requests + requests)
     )
+
+
+def note_batch_size(connection: Connection, known: Store, batch_size: int) -> None:
+    """Remember how much the store took at once, unless another job has learned something since it was ``known``."""
+    if batch_size != known.batch_size:
+        connection.execute(
+            update(stores)
+            .where(stores.c.id == known.id, stores.c.batch_size == known.batch_size)
+            .values(batch_size=batch_size)
+        )
 
 
 def _store(row: Any) -> Store:

@@ -60,16 +60,16 @@ NOT_TRIED = Refused("not_tried", "Everything before it failed.", HTTPStatus.SERV
 """What became of an item that was not sent."""
 
 
-def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]]) -> list[Outcome]:
+def in_halves(items: Sequence[T], send: Callable[[list[T]], list[Outcome]], size: int | None = None) -> list[Outcome]:
     """Return what became of each item, sending smaller and smaller parts where one item makes WordPress crash.
 
     A plugin that fails over one customer, or PHP's time limit, turns a whole batch into HTTP 500 with its first items
     done. Halving gets the others through; the one that crashes alone is Refused, retryable. ``send`` must allow
-    repetition. Where three crash alone and nothing gets through it may be the store that is broken: the rest are
-    NOT_TRIED. Every other ShopUnavailable is raised.
+    repetition. ``size``: how many to begin with, all where None. Where three crash alone and nothing gets through it
+    may be the store that is broken: the rest are NOT_TRIED. Every other ShopUnavailable is raised.
     """
     results: list[Outcome] = []
-    waiting = [list(items)] if items else []
+    waiting = list(chunks(items, size or len(items) or 1))[::-1]
     alone = 0
     while waiting:
         part = waiting.pop()

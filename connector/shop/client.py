@@ -1,6 +1,7 @@
 """One store's REST API over one pooled connection: signed, timed out, never redirected, repeated only where safe."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -103,7 +104,7 @@ class ShopClient:
         self.batch_size = MOST_AT_ONCE
         """How many items a page or a batch should hold for the store to answer in time."""
         self._slowest = 0.0
-        self._narrowed = False
+        self._filled = False
 
     def __enter__(self) -> "ShopClient":
         return self
@@ -120,12 +121,15 @@ class ShopClient:
     def narrow(self, tried: int) -> None:
         """Remember that this many items at once were too much for the store."""
         self.batch_size = max(1, min(self.batch_size, tried // 2))
-        self._narrowed = True
+
+    def took(self, items: int) -> None:
+        """Remember that the store answered a page or a batch of so many."""
+        self._filled = self._filled or items >= self.batch_size
 
     @property
     def next_batch_size(self) -> int:
-        """How many items to begin with next time: twice as many where all answers came soon."""
-        widens = self.requests_made and not self._narrowed and self._slowest < self._timeout[1] / 4
+        """How many items to begin with next time: twice as many where a page or batch was full and all went soon."""
+        widens = self._filled and self._slowest < self._timeout[1] / 4
         return min(self.batch_size * 2, MOST_AT_ONCE) if widens else self.batch_size
 
     def get(self, path: str, params: Mapping[str, Param] | None = None) -> Answer:
@@ -166,7 +170,9 @@ class ShopClient:
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
         self.requests_made += 1
-        begun = time.monotonic()
+        begun, slowest = time.monotonic(), self._slowest
+        # Until there is a good answer: what fails at once is no sign that the store could do more.
+        self._slowest = math.inf
         try:
             response = self._session.request(
                 method,
@@ -184,7 +190,7 @@ class ShopClient:
             raise _no_answer(error) from None
         with response:
             answer = self._read(response)
-        self._slowest = max(self._slowest, time.monotonic() - begun)
+        self._slowest = max(slowest, time.monotonic() - begun)
         return answer
 
     def _read(self, response: requests.Response) -> Answer:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields
 
 from connector.shop.batches import BATCH_LIMIT, Done, Outcome, Refused, in_halves, outcomes
 from connector.shop.client import ShopClient
+from connector.shop.errors import ShopUnavailable
 from connector.shop.fields import StoreTime, load
-from connector.shop.paging import read_page
+from connector.shop.paging import parse_each
 
 CAMPAIGN_META = "regulars_campaign"
 ENTITLEMENT_META = "regulars_entitlement"
@@ -29,6 +31,7 @@ _KEPT_AS_IT_IS = re.compile(
 _OPEN_TO_OTHERS = Refused(
     "email_not_usable", "WordPress would change this address, and the coupon would be open to others."
 )
+_NOT_THERE = Refused("no_such_coupon", "The store has no coupon for this.", HTTPStatus.NOT_FOUND)
 _FIELDS = "id,code,amount,date_expires_gmt,email_restrictions,usage_limit,meta_data"
 
 
@@ -154,6 +157,20 @@ def change_coupons(
     return CouponOutcomes(made, rest[: len(update)], rest[len(update) :])
 
 
+def find_coupons(client: ShopClient, wanted: Sequence[tuple[str, str]]) -> list[Outcome]:
+    """Return the store's coupon for each (code, entitlement): Done, adopted, or Refused (``gone``) where it has none.
+
+    Each is looked up by itself, and one over which WordPress crashes is Refused, retryable. Every other trouble is
+    raised.
+    """
+    return in_halves(wanted, lambda part: [_found(coupon_by_code(client, part[0][0]), part[0][1])], size=1)
+
+
+def _found(coupon: CouponState | None, entitlement: str) -> Outcome:
+    ours = coupon is not None and coupon.entitlement == entitlement
+    return Done(coupon.wc_id, adopted=True) if coupon and ours else _NOT_THERE
+
+
 def coupon_by_code(client: ShopClient, code: str) -> CouponState | None:
     """Return the published coupon of this code (case does not matter), or None. Drafts and the trash do not count."""
     answer = client.get("coupons", {"code": code, "_fields": _FIELDS})
@@ -241,28 +258,33 @@ def _for_one_person(change: Change) -> bool:
 
 def _adopt(client: ShopClient, drafts: Sequence[CouponDraft], results: list[Outcome]) -> list[Outcome]:
     taken = [
-        draft
-        for draft, outcome in zip(drafts, results, strict=True)
+        number
+        for number, outcome in enumerate(results)
         if isinstance(outcome, Refused) and outcome.code == _CODE_TAKEN
     ]
-    if not taken:
-        return results
     existing = _newest(client) if len(taken) > 1 else {}
-    adopted: dict[str, Outcome] = {}
-    for draft in taken:
-        found = existing.get(draft.code.lower()) or coupon_by_code(client, draft.code)
-        if found is not None and found.entitlement == draft.entitlement:
-            adopted[draft.entitlement] = Done(found.wc_id, adopted=True)
+    known = {number: coupon for number in taken if (coupon := existing.get(drafts[number].code.lower()))}
+    unknown = [number for number in taken if number not in known]
+    found = {number: _found(coupon, drafts[number].entitlement) for number, coupon in known.items()}
+    looked_up = find_coupons(client, [(drafts[number].code, drafts[number].entitlement) for number in unknown])
+    found |= zip(unknown, looked_up, strict=True)
+    # The code is somebody else's where it is taken and not by this entitlement.
     return [
-        adopted.get(draft.entitlement, outcome) if draft in taken else outcome
-        for draft, outcome in zip(drafts, results, strict=True)
+        outcome if found.get(number, _NOT_THERE) is _NOT_THERE else found[number]
+        for number, outcome in enumerate(results)
     ]
 
 
 def _newest(client: ShopClient) -> dict[str, CouponState]:
     # An attempt whose answer was lost was most often the last one: one request instead of a hundred.
-    newest = read_page(client, "coupons", {"_fields": _FIELDS}, 0, parse_coupon)
-    return {coupon.code: coupon for coupon in newest.items}
+    try:
+        answer = client.get("coupons", {"_fields": _FIELDS, "per_page": client.batch_size})
+    except ShopUnavailable as trouble:
+        if trouble.status != HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise
+        return {}
+    coupons, _ = parse_each(answer.items(), parse_coupon)
+    return {coupon.code: coupon for coupon in coupons}
 
 
 def _gone_is_done(wc_id: int, outcome: Outcome) -> Outcome:

@@ -60,6 +60,7 @@ def read_page(
         if trouble.overwhelmed:
             client.narrow(asked)
         raise
+    client.took(len(payloads))
     items, rejected = parse_each(payloads, parse)
     return Page(items, rejected, len(payloads), offset, asked, answer.total)
 

@@ -43,7 +43,7 @@ class Fault:
     def fits(self, method: str, route: str, target: str, body: bytes) -> bool:
         """Whether this fault is for that request."""
         batch = self.kind != "partial_batch" or route.endswith("/batch")
-        about = self.options.get("about", "").encode() in body
+        about = self.options.get("about", "").encode() in target.encode() + b" " + body
         large = "more_than" not in self.options or _size(target, body) > self.options["more_than"]
         named = self.method in {None, method} and self.route in {None, route}
         return self.times > 0 and batch and named and about and large
@@ -92,8 +92,8 @@ class Faults:
         """Let the next ``times`` fitting wc/v3 requests fail in that way.
 
         ``route`` is a counter's name, as ``/wc/v3/customers/batch``. Options of every kind: ``about``, a text in
-        the body, and ``more_than``, a number of items of a page or batch. With ``after_commit`` a status is
-        answered though all was done. Raises ValueError for an unknown kind.
+        the address or the body, and ``more_than``, a number of items of a page or batch. With ``after_commit`` a
+        status is answered though all was done. Raises ValueError for an unknown kind.
         """
         if kind not in KINDS:
             raise ValueError(f"There is no fault {kind!r}; there are {', '.join(KINDS)}.")

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from connector.db import stores
-from connector.db.session import reading
+from connector.db.session import reading, transaction
 from connector.db.stores import Store
-from connector.db.tables import entitlements
+from connector.db.tables import entitlements, outbox
+from connector.shop.errors import ShopUnavailable
 from jobs.sweep import sweep
 from tests.clock import Clock
 from tests.integration.jobs.house import House
@@ -151,20 +152,150 @@ def test_a_store_too_slow_for_a_hundred_at_once_is_told_fewer_and_has_every_coup
     assert house.owed() == []
 
 
-def test_a_store_that_was_slow_once_is_told_a_hundred_again(house: House, shop: SampleShop, store: Store) -> None:
-    shop.faults.add("status", status=504, route=PEOPLE)
+def test_a_store_that_was_slow_once_is_told_as_many_again_when_it_has_taken_as_many_as_it_was_told(
+    house: House, filled: SampleShop
+) -> None:
+    store = house.pair(filled)
+    filled.faults.add("status", status=504, route=PEOPLE, more_than=30)
+    house.backfill(store)
+    house.drain()
+    assert batch_size(house, store) == 20
+    house.catch_up()
+    assert batch_size(house, store) == 40
     for number in range(3):
-        buyer(shop, number)
-    house.deliver(store, shop.plugin.sent)
-    at_once = [batch_size(house, store)]
-    for minute in range(10):
-        house.catch_up()
-        at_once.append(batch_size(house, store))
-        house.want(store, "award", "customer:1")
-        buyer(shop, 10 + minute)
-        tell(house, store, shop)
-    assert min(at_once) < 100
-    assert at_once[-1] == 100
+        buyer(filled, number)
+        tell(house, store, filled)
+    assert batch_size(house, store) == 40
+    for customer in filled.customers():
+        filled.place_order("5.00", customer_id=customer["id"])
+    house.hear(store, filled)
+    tell_together(house)
+    assert batch_size(house, store) == 80
+
+
+def tell_together(house: House) -> None:
+    """Let the write-back come last, so that it has everything to write at once."""
+    while any(job != "write_back" for _, job in house.queue.waiting):
+        if house.queue.waiting[0][1] == "write_back":
+            house.queue.waiting.rotate(-1)
+        else:
+            house.step()
+    house.drain()
+
+
+def take_long(house: House) -> None:
+    """Let a write that the store does not answer take as long as we wait for it."""
+    house.silence = 0.2
+    ours = house.context.open_shop
+
+    def open_shop(*told: str) -> Any:
+        client = ours(*told)
+        post = client.post
+
+        def waited_for(*asked: Any) -> Any:
+            try:
+                return post(*asked)
+            except ShopUnavailable:
+                house.clock.advance(seconds=20)
+                raise
+
+        client.post = waited_for  # type: ignore[method-assign]
+        return client
+
+    object.__setattr__(house.context, "open_shop", open_shop)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "longest"),
+    [("stall", {}, 3_600), ("status", {"status": 502}, 300), ("status", {"status": 504}, 300)],
+    ids=str,
+)
+def test_a_store_that_times_out_at_everything_waits_longer_and_longer_and_its_owner_is_told(
+    house: House, filled: SampleShop, kind: str, options: dict[str, Any], longest: int
+) -> None:
+    store = house.pair(filled)
+    take_long(house)
+    filled.faults.add(kind, times=10_000, method="POST", **options)
+    house.backfill(store)
+    house.drain()
+    waited = []
+    for _ in range(16):
+        due = house.next_due()
+        assert due is not None
+        waited.append((due - house.clock()).total_seconds())
+        assert house.owner_reads(store)
+        house.clock.advance(seconds=waited[-1])
+        sweep(house.context)
+        house.drain()
+    assert waited == [min(5 * 2**failure, longest) for failure in range(16)]
+    assert batch_size(house, store) == 1
+
+    filled.faults.clear()
+    house.catch_up()
+    assert all(filled.meta(customer["id"])["regulars_points"] for customer in filled.customers())
+    assert house.owed() == []
+    assert house.owner_reads(store) is None
+
+
+@pytest.mark.parametrize(("kind", "options"), [("status", {"status": 502}), ("stall", {})], ids=str)
+def test_a_customer_at_whom_the_store_falls_silent_is_passed_by_and_makes_it_no_slower(
+    house: House, shop: SampleShop, store: Store, kind: str, options: dict[str, Any]
+) -> None:
+    take_long(house)
+    people = [buyer(shop, number) for number in range(12)]
+    shop.faults.add(kind, times=10_000, route=PEOPLE, about=f'"id": {people[0]},', **options)
+    house.hear(store, shop)
+    tell_together(house)
+    let_hours_pass(house, 1)
+    assert [shop.meta(person).get("regulars_points") for person in people] == [None] + ["50"] * 11
+
+    known = batch_size(house, store)
+    let_hours_pass(house, 2)
+    assert batch_size(house, store) == known
+    assert house.owner_reads(store)
+    shop.faults.clear()
+    let_hours_pass(house, 2)
+    assert shop.meta(people[0])["regulars_points"] == "50"
+    assert house.owed() == []
+
+
+def test_where_one_change_at_a_time_is_written_one_that_fails_does_not_end_the_run(
+    house: House, shop: SampleShop, store: Store
+) -> None:
+    people = [buyer(shop, number) for number in range(4)]
+    with transaction(house.engine) as connection:
+        stores.note_batch_size(connection, store, 1)
+    shop.faults.add("status", times=10_000, route=PEOPLE, about=f'"id": {people[0]},')
+    house.hear(store, shop)
+    tell_together(house)
+    assert [shop.meta(person).get("regulars_points") for person in people] == [None] + ["50"] * 3
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_coupon_that_wordpress_cannot_look_up_keeps_no_other_from_being_recorded(
+    house: House, shop: SampleShop, store: Store, *, withdrawn: bool
+) -> None:
+    placed = [shop.place_order("50.00", email=f"person{number}@example.com") for number in range(5)]
+    shop.faults.add("drop_after_commit", route=COUPONS)
+    house.hear(store, shop)
+    tell_together(house)
+    for order in placed if withdrawn else ():
+        shop.cancel(order["id"])
+    poison = shop.coupons()[2]["code"]
+    for about in (poison, poison.upper(), "per_page"):
+        shop.faults.add("status", times=10_000, method="GET", route="/wc/v3/coupons", about=about)
+    house.hear(store, shop)
+    tell_together(house)
+    let_hours_pass(house, 1)
+    waiting = house.rows(
+        select(outbox.c.desired).where(outbox.c.written_hash.is_distinct_from(outbox.c.desired_hash))
+    )
+    assert [row.desired["code"].lower() for row in waiting] == [poison]
+    assert len(shop.coupons()) == (1 if withdrawn else 5)
+    shop.faults.clear()
+    let_hours_pass(house, 2)
+    assert len(shop.coupons()) == (0 if withdrawn else 5)
+    assert house.owed() == []
 
 
 def batch_size(house: House, store: Store) -> int:

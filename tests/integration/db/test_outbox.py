@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import select
+
 from connector.db import outbox
 from connector.db.outbox import COUPON, CUSTOMER
 from connector.db.session import transaction
+from connector.db.tables import outbox as outbox_table
+from tests.integration.waiting import apart, waiting
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 SILVER, GOLD = {"regulars_tier": "silver"}, {"regulars_tier": "gold"}
@@ -155,7 +160,7 @@ def put_off(engine, store, now, rows) -> None:
         outbox.put_off(connection, store.id, rows, now)
 
 
-def waiting(engine, store):
+def put_off_until(engine, store):
     with transaction(engine) as connection:
         return outbox.put_off_until(connection, store.id)
 
@@ -165,7 +170,7 @@ def test_what_the_store_stumbles_over_is_tried_again_less_and_less_often(engine,
     waited = []
     for _ in range(12):
         put_off(engine, store, now, unwritten(engine, store))
-        number, again_at = waiting(engine, store)
+        number, again_at = put_off_until(engine, store)
         waited.append((again_at - now).total_seconds())
         assert number == 1
         assert unwritten(engine, store, now=again_at - timedelta(seconds=1)) == []
@@ -192,7 +197,7 @@ def test_something_else_that_is_desired_is_tried_at_once_and_the_same_is_not(eng
 
     desire(engine, store, now, 1, GOLD)
     assert [row.desired for row in unwritten(engine, store, now=now)] == [GOLD]
-    assert waiting(engine, store) == (0, None)
+    assert put_off_until(engine, store) == (0, None)
 
 
 def test_a_late_stumble_does_not_hold_up_what_was_desired_since(engine, store, now):
@@ -208,11 +213,43 @@ def test_a_late_stumble_does_not_hold_up_what_was_desired_since(engine, store, n
 def test_what_is_written_in_the_end_is_put_off_no_more(engine, store, other_store, now):
     desire(engine, store, now, 1, SILVER)
     put_off(engine, other_store, now, unwritten(engine, store))
-    assert waiting(engine, store) == (0, None)
+    assert put_off_until(engine, store) == (0, None)
     put_off(engine, store, now, unwritten(engine, store))
     write(engine, store, now, unwritten(engine, store)[0])
-    assert waiting(engine, store) == (0, None)
+    assert put_off_until(engine, store) == (0, None)
 
     desire(engine, store, now, 1, GOLD)
     put_off(engine, store, now, unwritten(engine, store))
-    assert waiting(engine, store) == (1, now + timedelta(seconds=5))
+    assert put_off_until(engine, store) == (1, now + timedelta(seconds=5))
+
+
+def test_those_that_were_stumbled_over_and_those_that_were_not_are_told_apart(engine, store, now):
+    for subject in (1, 2, 3):
+        desire(engine, store, now, subject, SILVER)
+    put_off(engine, store, now, unwritten(engine, store, limit=1))
+    with transaction(engine) as connection:
+        again, first = (
+            outbox.unwritten(connection, store.id, CUSTOMER, 9, LATER, stumbled=stumbled)
+            for stumbled in (True, False)
+        )
+    assert (subjects(again), subjects(first)) == ([1], [2, 3])
+
+
+def test_whoever_writes_back_waits_without_holding_what_comes_later(engine, store, now):
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    for subject in (2, 1):
+        desire(engine, store, now, subject, SILVER)
+    rows = unwritten(engine, store)
+    with transaction(engine) as connection:
+        desire_in(connection, store, now, 1)
+        locked = waiting(connection, apart(engine, lambda beside: outbox.lock(beside, store.id, rows)))
+        assert not locked.done()
+        connection.execute(
+            select(outbox_table.c.id).where(outbox_table.c.subject_id == 2).with_for_update(nowait=True)
+        ).one()
+    locked.result()
+
+
+def desire_in(connection, store, now, subject) -> None:
+    outbox.desire(connection, store.id, CUSTOMER, [(subject, None, GOLD)], now)

@@ -157,8 +157,8 @@ def test_what_is_noted_about_one_store_is_not_noted_about_another(engine, store,
     with transaction(engine) as connection:
         stores.note_delivery(connection, store.id, heard_at)
         stores.note_error(connection, store.id, "The store answers slowly.")
-        stores.note_requests(connection, store.id, 3, 25)
-        stores.note_requests(connection, store.id, 4, 50)
+        stores.note_requests(connection, store.id, 3)
+        stores.note_requests(connection, store.id, 4)
 
     noted = read(engine, stores.by_id, store.id)
     assert (noted.last_delivery_at, noted.last_error) == (heard_at, "The store answers slowly.")
@@ -166,6 +166,16 @@ def test_what_is_noted_about_one_store_is_not_noted_about_another(engine, store,
     with transaction(engine) as connection:
         counted = connection.execute(select(stores_table.c.rest_requests).order_by(stores_table.c.id)).scalars().all()
     assert counted == [7, 0]
+
+
+def test_how_much_a_store_takes_at_once_is_not_told_by_who_knows_it_from_before(engine, store, other_store):
+    with transaction(engine) as connection:
+        stores.note_batch_size(connection, store, 25)
+        stores.note_batch_size(connection, store, 50)
+        stores.note_batch_size(connection, store, 100)
+
+    assert read(engine, stores.by_id, store.id).batch_size == 25
+    assert read(engine, stores.by_id, other_store.id).batch_size == 100
 
 
 def test_an_error_that_is_over_is_forgotten(engine, store):

@@ -264,3 +264,19 @@ def test_a_draft_without_limits_keeps_only_what_every_coupon_has() -> None:
     assert set(DRAFT.to_json()) == {
         "code", "amount", "email", "expires_at", "campaign", "entitlement", "description"
     }  # fmt: skip
+
+
+def test_a_coupon_over_whose_look_up_wordpress_crashes_may_be_found_later_and_hides_no_other(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    drafts = [replace(DRAFT, code=f"rg-{one}", entitlement=f"ent_{one}") for one in range(3)]
+    store.answers({"create": [{"id": 0, "error": TAKEN}] * 3})
+    store.answers(b"", 500)
+    store.answers([coupon("ent_0", id=50, code="rg-0")])
+    store.answers(b"", 500)
+    store.answers([coupon("ent_2", id=52, code="rg-2")])
+    found, crashed, found_too = change_coupons(client, create=drafts).create
+    assert (found, found_too) == (Done(50, adopted=True), Done(52, adopted=True))
+    assert isinstance(crashed, Refused)
+    assert crashed.retryable
+    assert client.batch_size == 100

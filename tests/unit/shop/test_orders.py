@@ -132,6 +132,28 @@ def test_less_is_asked_for_at_once_where_the_store_could_not_answer(
     assert next_cursor(page, OrdersCursor(DAY, 200)) == OrdersCursor(DAY, 250)
 
 
+def test_more_is_asked_for_next_time_only_after_a_full_page(store: ScriptedStore, client: ShopClient) -> None:
+    client.batch_size = 3
+    store.answers([payload(1), payload(2)], X_WP_Total="2")
+    orders_page(client, None)
+    assert client.next_batch_size == 3
+    store.answers([payload(1), payload(2), payload(3)], X_WP_Total="9")
+    orders_page(client, None)
+    assert client.next_batch_size == 6
+
+
+def test_not_more_is_asked_for_next_time_after_a_request_that_failed(
+    store: ScriptedStore, client: ShopClient
+) -> None:
+    client.batch_size = 1
+    store.answers(b"", 429, Retry_After="900")
+    with pytest.raises(ShopUnavailable):
+        orders_page(client, None)
+    store.answers([payload(1)], X_WP_Total="9")
+    orders_page(client, None)
+    assert client.next_batch_size == 1
+
+
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
 def test_a_page_is_not_made_smaller_where_the_store_does_not_want_to_answer(
     store: ScriptedStore, client: ShopClient, status: int
