@@ -34,13 +34,15 @@ _BROKEN: Final = 3
 
 @dataclass(slots=True)
 class _Tally:
-    """What became of the changes of one run. ``trouble``: the store's, with one that was sent by itself.
+    """What became of the changes of one run. ``again``: how many failed that had failed before.
 
-    ``too_much``: the store's with several at once; fewer are sent the next time.
+    ``trouble``: the store's, with one that was sent by itself. ``too_much``: with several at once; fewer are sent the
+    next time.
     """
 
     through: int = 0
     failed: int = 0
+    again: int = 0
     trouble: ShopUnavailable | None = None
     too_much: ShopUnavailable | None = None
 
@@ -49,7 +51,8 @@ def run(context: Context, claim: Claim) -> None:
     """Write batches for one step, coupons before the meta that names them, what was never tried before the rest.
 
     What the store stumbles over is passed by and tried again, by itself, after a delay of its own; where nothing at
-    all gets through it is the store that waits. Raises ShopError with all that was confirmed recorded.
+    all gets through it is the store that waits, but not for one or two changes at which it has failed before. Raises
+    ShopError with all that was confirmed recorded.
     """
     ends_at = context.clock() + STEP
     with reading(context.engine) as connection:
@@ -65,8 +68,10 @@ def run(context: Context, claim: Claim) -> None:
     in_time = context.clock() < ends_at
     if tally.too_much:
         raise tally.too_much
-    if tally.failed and not tally.through and (tally.trouble or tally.failed >= _BROKEN or not in_time):
-        raise tally.trouble or ShopUnavailable(say("changes_failed", number=tally.failed), reason="server_error")
+    failing = tally.failed and (tally.trouble or tally.failed >= _BROKEN or not in_time)
+    if not tally.through and (failing or tally.again >= _BROKEN):
+        lost = tally.failed + tally.again
+        raise tally.trouble or ShopUnavailable(say("changes_failed", number=lost), reason="server_error")
     if in_time:
         _end(context, claim, store)
         return
@@ -111,7 +116,8 @@ def _write_kind(context: Context, claim: Claim, store: Store, shop: ShopClient, 
         if outcomes is None:
             return
         lost = _record(context, claim, store, turn.kind, rows, outcomes)
-        tally.failed += lost
+        tally.again += lost if turn.stumbled else 0
+        tally.failed += 0 if turn.stumbled else lost
         tally.through += len(rows) - lost
         in_a_row = in_a_row + lost if lost == len(rows) else 0
         last = rows[-1]

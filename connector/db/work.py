@@ -95,9 +95,10 @@ def claim(connection: Connection, work_id: int, claimed_by: str, now: datetime, 
 def due_in(connection: Connection, work_id: int, now: datetime) -> timedelta | None:
     """Return how long work that was just asked for is not due yet by a clock that is behind, None for any other work.
 
-    It is to be waited out, never begun before: what holds from its moment on must hold when it is done.
+    It is to be waited out, never begun before: what holds from its moment on must hold when it is done. Work that
+    rests or was put off is not waited for.
     """
-    fresh = work.c.claimed_by.is_(None), work.c.attempts == 0
+    fresh = work.c.claimed_by.is_(None), work.c.attempts == 0, work.c.last_error.is_(None)
     soon = work.c.due_at > now, work.c.due_at <= now + _CLOCKS_APART
     due_at = connection.execute(select(work.c.due_at).where(work.c.id == work_id, *fresh, *soon)).scalar_one_or_none()
     return due_at and due_at - now

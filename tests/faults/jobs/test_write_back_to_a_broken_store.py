@@ -253,6 +253,9 @@ def test_a_customer_at_whom_the_store_falls_silent_is_passed_by_and_makes_it_no_
     let_hours_pass(house, 2)
     assert batch_size(house, store) == known
     assert house.owner_reads(store)
+    late = buyer(shop, 12)
+    tell(house, store, shop)
+    assert shop.meta(late)["regulars_points"] == "50"
     shop.faults.clear()
     let_hours_pass(house, 2)
     assert shop.meta(people[0])["regulars_points"] == "50"

@@ -308,6 +308,9 @@ def test_nothing_is_begun_before_its_moment_but_fresh_work_says_how_soon_that_is
     assert claim(engine, work_id, clock) is None
     assert due_in(engine, work_id, clock) == timedelta(seconds=5)
     clock.advance(seconds=5)
+    rest(engine, claim(engine, work_id, clock), clock, seconds=3)
+    assert due_in(engine, work_id, clock) is None
+    clock.advance(seconds=3)
     put_off(engine, claim(engine, work_id, clock), clock)
     assert due_in(engine, work_id, clock) is None
 
